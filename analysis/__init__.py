@@ -1,0 +1,1 @@
+"""Pure answers from arrays: road network, dispatch, reach, statistics."""

@@ -1,0 +1,1 @@
+"""Web edge and composition root: HTTP, settings, command line, pages, demo city."""

@@ -1,0 +1,1 @@
+"""Kernel: errors, units, reference systems, codes, hierarchy, arcs, point location, validation."""

@@ -1,0 +1,1 @@
+"""What is on the map: model, store, registry, snapshot, query, policy, positions, import."""

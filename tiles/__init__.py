@@ -1,0 +1,1 @@
+"""Bytes of a tile from columns: clip, generalise, encode, cache, archive."""
