@@ -24,7 +24,7 @@
     ├── HierarchyError (ValueError)    units that do not form a tree
     ├── ForbiddenError (PermissionError)
     ├── ConflictError                  a newer version exists, or the key is taken
-    ├── RefusedError                   a question that cannot be answered truthfully, with the reason
+    ├── RefusedError                   no truthful answer exists, with the reason
     ├── ImportFailedError              nothing was changed; the reason in one sentence
     └── StoreError
         ├── StoreUnavailableError      down, locked, full: try again later
