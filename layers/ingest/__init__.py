@@ -1,0 +1,1 @@
+"""Imports: OpenStreetMap extracts, boundaries, tables; each one transaction, with rejects."""
