@@ -99,6 +99,15 @@ class LayerSpec:
         Zoom range of its tiles; above `max_zoom` clients overzoom.
     tile_fields
         Names of the fields written into tiles, all of them held.
+    geometry_access
+        Narrowest class of reader that gets the plain location of a row. A `RESTRICTED` location
+        is never drawn in tiles and never given as a coordinate without the right to unmask:
+        it only serves to count rows per grid.
+    people
+        True if the rows tell of people: counts are exact only with the person-count right,
+        protected otherwise.
+    stored
+        False for the layer ``grid``, whose rows come from the register of grid versions.
     """
 
     name: str
@@ -111,6 +120,9 @@ class LayerSpec:
     min_zoom: int = 0
     max_zoom: int = 16
     tile_fields: tuple[str, ...] = ()
+    geometry_access: Access = Access.PUBLIC
+    people: bool = False
+    stored: bool = True
 
     def field(self, name: str) -> FieldSpec:
         """The declared field called `name`.
@@ -130,3 +142,10 @@ class LayerSpec:
     def held_fields(self) -> tuple[FieldSpec, ...]:
         """Fields that are columns of the snapshot."""
         return tuple(f for f in self.fields if f.held)
+
+    @property
+    def is_tiled(self) -> bool:
+        """True if the layer may be drawn: it has a geometry that is not restricted."""
+        return (
+            self.geometry is not GeometryKind.NONE and self.geometry_access is not Access.RESTRICTED
+        )
