@@ -24,6 +24,8 @@ class OsmRules:
         ``key=value`` to kind, value of ``water`` to kind, ``waterway`` value to drawn width.
     landuse_area, facility_kind, component_class4
         ``key=value`` to kind.
+    building_use
+        Value of ``building`` to use.
     """
 
     road_class: Mapping[str, str]
@@ -32,6 +34,7 @@ class OsmRules:
     water_subkind: Mapping[str, str]
     water_line_width_m: Mapping[str, float]
     landuse_area: Mapping[str, str]
+    building_use: Mapping[str, str]
     facility_kind: Mapping[str, str]
     component_class4: Mapping[str, str]
 
@@ -54,6 +57,7 @@ def parse_rules(text: str) -> OsmRules:
         water_subkind=raw["water"]["subkind"],
         water_line_width_m=raw["water"]["line_width_m"],
         landuse_area=raw["landuse"]["area"],
+        building_use=raw["building"]["use"],
         facility_kind=raw["facility"]["kind"],
         component_class4=raw["component"]["class4"],
     )

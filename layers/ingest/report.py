@@ -49,6 +49,8 @@ class ImportReport:
         What was not taken.
     notes
         What the user should know: repairs, assumptions, hints.
+    bounds
+        Box that the source covers, lon/lat; None where that means nothing.
     seq
         Sequence number of the commit; 0 before it.
     """
@@ -59,6 +61,7 @@ class ImportReport:
     unchanged: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    bounds: tuple[float, float, float, float] | None = None
     seq: int = 0
 
     def reject(self, where: str, reason: str, *, code: str) -> None:
