@@ -25,7 +25,7 @@ class OsmNode:
 
 @dataclass(frozen=True, slots=True)
 class OsmWay:
-    """A way; `refs` and `lonlats` are parallel, nodes missing from the file are left out.
+    """A way; `refs` and `lonlats` are parallel. Where nodes are missing, the longest stretch.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class OsmWay:
     lonlats
         Degrees, EPSG:4326.
     missing
-        Number of nodes that the way names and the file does not hold.
+        Number of nodes of the way that are left out.
     """
 
     id: int
@@ -101,9 +101,20 @@ def _header_bounds(path: Path) -> tuple[float, float, float, float] | None:
     return (low.lon, low.lat, high.lon, high.lat)
 
 
+def _longest_run(nodes: list[osmium.osm.NodeRef]) -> list[osmium.osm.NodeRef]:
+    """Longest stretch of consecutive nodes that the file holds: no line jumps over a gap."""
+    runs: list[list[osmium.osm.NodeRef]] = [[]]
+    for node in nodes:
+        if node.location.valid():
+            runs[-1].append(node)
+        elif runs[-1]:
+            runs.append([])
+    return max(runs, key=len)
+
+
 def _way(way: osmium.osm.Way, tags: dict[str, str]) -> OsmWay:
     nodes = list(way.nodes)
-    found = [n for n in nodes if n.location.valid()]
+    found = _longest_run(nodes)
     return OsmWay(
         id=way.id,
         tags=tags,
