@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from layers.ingest.osm_reader import OsmRelation, OsmWay
@@ -106,6 +107,27 @@ def relation_area(
         report.reject(where, "it has rings of fewer than 3 points", code="degenerate-ring")
         if not solid:
             return None
-    lines = np.array([shapely.LineString(ring) for ring in solid])
-    area = shapely.build_area(shapely.node(shapely.multilinestrings(lines)))
-    return _valid_polygon(area, where, report)
+    return _valid_polygon(_even_odd(solid), where, report)
+
+
+def _even_odd(rings: list[list[tuple[float, float]]]) -> BaseGeometry:
+    """Area of the points that a ray leaves through an odd number of ring segments.
+
+    Faces of the noded rings are kept whole or not at all, so rings may touch, share edges (which
+    cancel out) and be chained in any way at nodes where several meet.
+    """
+    lines = shapely.multilinestrings([shapely.linestrings(ring) for ring in rings])
+    faces = shapely.get_parts(shapely.polygonize([*shapely.get_parts(shapely.node(lines))]))
+    inner = shapely.get_coordinates(shapely.point_on_surface(faces))
+    start = np.vstack([np.asarray(ring)[:-1] for ring in rings])
+    end = np.vstack([np.asarray(ring)[1:] for ring in rings])
+    odd = np.array([_crossings(x, y, start, end) % 2 == 1 for x, y in inner], dtype=bool)
+    return shapely.union_all(faces[odd])
+
+
+def _crossings(x: float, y: float, start: NDArray[np.float64], end: NDArray[np.float64]) -> int:
+    """Number of segments that a ray to the east of a point crosses, half-open in y."""
+    spans = (start[:, 1] > y) != (end[:, 1] > y)
+    a, b = start[spans], end[spans]
+    at = a[:, 0] + (y - a[:, 1]) / (b[:, 1] - a[:, 1]) * (b[:, 0] - a[:, 0])
+    return int(np.count_nonzero(at > x))

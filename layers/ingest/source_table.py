@@ -20,8 +20,8 @@ __all__ = ["SourceTable", "read_source"]
 
 # Formats that follow references to other files or hosts are never wanted from an upload.
 INDIRECT_DRIVERS = (
-    "OGR_VRT,HTTP,WFS,CSW,OAPIF,OGCAPI,GDALG,ADBC,MVT,PMTiles,WCS,WMS,WMTS,EEDA,Elastic,"
-    "CouchDB,AmigoCloud,Carto,PLScenes,NGW,GPSBabel,PDS4,VICAR,S57,SQLite"
+    "OGR_VRT,HTTP,WFS,CSW,OAPIF,OGCAPI,GDALG,ADBC,MVT,PMTiles,EEDA,AmigoCloud,Carto,PLScenes,"
+    "NGW,GPSBabel,PDS4,VICAR,S57,SQLite"
 )
 
 
