@@ -22,6 +22,7 @@
     │   └── ZoomRangeError             tile outside the zoom range of its layer
     ├── TopologyError (ValueError)     arcs or faces that do not form a coverage
     ├── HierarchyError (ValueError)    units that do not form a tree
+    ├── SignInRequiredError (PermissionError)   nobody is signed in and anonymous sees nothing
     ├── ForbiddenError (PermissionError)
     ├── ConflictError                  a newer version exists, or the key is taken
     ├── RefusedError                   no truthful answer exists, with the reason
@@ -53,6 +54,7 @@ __all__ = [
     "QueryError",
     "RefusedError",
     "SchemaVersionError",
+    "SignInRequiredError",
     "SnapshotFileError",
     "StoreError",
     "StoreUnavailableError",
@@ -184,6 +186,12 @@ class HierarchyError(WanggeError, ValueError):
     """Units do not form a tree of levels."""
 
     code = "hierarchy"
+
+
+class SignInRequiredError(WanggeError, PermissionError):
+    """Nobody is signed in, and anonymous readers see nothing here."""
+
+    code = "sign-in-required"
 
 
 class ForbiddenError(WanggeError, PermissionError):

@@ -1,0 +1,1 @@
+"""What routes ask for, one file per noun: parsed values in, plain documents out."""
