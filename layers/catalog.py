@@ -197,12 +197,7 @@ def _check_keys(table: object, allowed: frozenset[str], required: set[str], wher
 
 def _check_layer(spec: LayerSpec) -> None:
     for field in spec.fields:
-        if not isinstance(field.held, bool):
-            raise FieldError(f"held of field {field.name!r} is neither true nor false")
-        if field.held and field.type is FieldType.JSON:
-            raise FieldError(f"field {field.name!r} is JSON, so it cannot be held")
-        if field.domain and field.type is not FieldType.CATEGORY:
-            raise FieldError(f"field {field.name!r} has a domain but is not a category")
+        _check_field(field)
     if spec.time_field and spec.field(spec.time_field).type is not FieldType.INSTANT:
         raise FieldError(f"time_field {spec.time_field!r} is not an instant")
     if not 0 <= spec.min_zoom <= spec.max_zoom <= 22:
@@ -210,3 +205,12 @@ def _check_layer(spec: LayerSpec) -> None:
     for name in spec.tile_fields:
         if not spec.field(name).held:
             raise FieldError(f"tile field {name!r} is not held in the snapshot")
+
+
+def _check_field(field: FieldSpec) -> None:
+    if not isinstance(field.held, bool):
+        raise FieldError(f"held of field {field.name!r} is neither true nor false")
+    if field.held and field.type is FieldType.JSON:
+        raise FieldError(f"field {field.name!r} is JSON, so it cannot be held")
+    if field.domain and field.type is not FieldType.CATEGORY:
+        raise FieldError(f"field {field.name!r} has a domain but is not a category")

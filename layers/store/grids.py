@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-__all__ = ["GridRecord", "GridVersionRow", "LineageRow", "UnitRow"]
+from grids.hierarchy import Unit
+
+__all__ = ["GridRecord", "GridVersionRow", "LineageRow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +34,6 @@ class GridVersionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitRow:
-    """One unit of a version; a name, a level and a parent belong to the version, a code to the id.
-
-    Parameters
-    ----------
-    id
-        Stable id of the unit, the same in every version that has it.
-    code
-        Never given to another unit.
-    name, level
-        Name, and one of the words city, district, street, community, grid, unit.
-    parent_id
-        Unit above it; None at the top.
-    """
-
-    id: int
-    code: str
-    name: str
-    level: str
-    parent_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class LineageRow:
     """One step from a unit of the version before to a unit of this version.
 
@@ -81,14 +60,17 @@ class GridRecord:
         The version.
     arcs
         Arc table in the form of `layers.registry.arcs`.
-    units, lineage
-        Rows of the version.
+    units
+        Units of the version with their stable ids; name, level and parent belong to the version,
+        the code to the id.
+    lineage
+        How units of the version before became units of this one.
     bounds
         xmin, ymin, xmax, ymax in degrees, of all arcs.
     """
 
     row: GridVersionRow
     arcs: bytes
-    units: tuple[UnitRow, ...]
+    units: tuple[Unit, ...]
     lineage: tuple[LineageRow, ...]
     bounds: tuple[float, float, float, float]

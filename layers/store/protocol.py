@@ -38,7 +38,8 @@ class Item:
     id
         Stable number, unique in the layer, never reused.
     uid
-        Text key of the source, unique in the layer.
+        Text key of the source, unique in the layer; empty where the layer tells of people and
+        the scope may not unmask, because it may be an identity number.
     version
         1 when inserted, one more with every change.
     updated_at
@@ -201,9 +202,9 @@ class Store(Protocol):
     ) -> Iterator[pa.Table]:
         """Rows in order of id, in tables of some ten thousands, all of one moment.
 
-        Columns: ``id`` int64, ``uid`` text, ``version`` int32, ``updated_at`` int64, ``geom`` WKB
-        (where the scope may see it) and the fields: INTEGER and INSTANT int64, NUMBER float64,
-        TEXT, CATEGORY and JSON text, BOOLEAN bool.
+        Columns: ``id`` int64, ``uid`` text (see `Item.uid`), ``version`` int32, ``updated_at``
+        int64, ``geom`` WKB (where the scope may see it) and the fields: INTEGER and INSTANT
+        int64, NUMBER float64, TEXT, CATEGORY and JSON text, BOOLEAN bool.
 
         Parameters
         ----------
@@ -243,7 +244,13 @@ class Store(Protocol):
     def find_uid(
         self, layer: str, uids: Sequence[str], *, scope: Scope, visible: Visible | None = None
     ) -> dict[str, int]:
-        """Id of each uid that exists."""
+        """Id of each uid that exists.
+
+        Raises
+        ------
+        ForbiddenError
+            If the layer tells of people and the scope may not unmask.
+        """
 
     def count(self, layer: str, *, scope: Scope) -> int:
         """Number of rows.
@@ -292,6 +299,13 @@ class Store(Protocol):
 
     def grid_codes(self) -> dict[str, tuple[int, int]]:
         """Every code ever published: unit id, and number of the last version that has it."""
+
+    def on_commit(self, callback: Callable[[int], None]) -> Callable[[], None]:
+        """Have `callback` called with `head` after each commit; gives the way to end that.
+
+        It runs in the writer's thread after the writer's lock is given back, and only wakes:
+        what changed is read from `changes`. Units of work may be run together in one call.
+        """
 
     def close(self) -> None:
         """Give everything back; a second call does nothing."""
