@@ -1,0 +1,231 @@
+"""Values of a vector-tile layer: each distinct value once, found by hash, in order of first use.
+
+References
+----------
+Mapbox (2016), "Vector Tile Specification" 2.1, section 4.4 (feature attributes).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tiles.wire import roomy, varint_size, write_varint, write_varint64
+
+__all__ = ["BOOLEAN", "DOUBLE", "INTEGER", "NULL", "TEXT", "Cells", "Values", "collect", "no_values"]
+
+TEXT, INTEGER, DOUBLE, BOOLEAN = 0, 1, 2, 3
+NULL = np.iinfo(np.int64).min
+"""Cell of a missing value; no number has these bits, as -0.0 is stored as 0.0."""
+
+_MIX = np.int64(-7046029254386353131)  # 2**64 divided by the golden ratio, odd
+_PRIME = np.int64(1099511628211)  # FNV-1a
+_NUMBER_ROOM = 14  # tag, length, tag, ten bytes of varint, spare
+
+
+class Cells(NamedTuple):
+    """Attributes of the features of one table that show in a tile.
+
+    Parameters
+    ----------
+    bits
+        (k, c) int64, one row per feature: code of a text, integer, bits of a double, 0 or 1;
+        `NULL` is missing. `collect` replaces them by value indices, -1 for missing.
+    kinds
+        (c,) int8, `TEXT`, `INTEGER`, `DOUBLE` or `BOOLEAN`.
+    bases
+        (c,) int64, where the texts of a text column begin in `text_starts`.
+    text
+        uint8, UTF-8 of all texts after each other.
+    text_starts
+        (t + 1,) int64 offsets into `text`.
+    """
+
+    bits: NDArray[np.int64]
+    kinds: NDArray[np.int8]
+    bases: NDArray[np.int64]
+    text: NDArray[np.uint8]
+    text_starts: NDArray[np.int64]
+
+
+class Values(NamedTuple):
+    """Distinct values so far, as encoded entries of ``Layer.values``.
+
+    `data` holds `starts[count]` bytes in `count` entries; `slots` is an open-addressing table
+    of entry numbers plus one, with the key of each entry in `keys` and its kind in `kinds`.
+    """
+
+    data: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    kinds: NDArray[np.int8]
+    slots: NDArray[np.int32]
+    count: int
+
+
+@njit(nogil=True, cache=True)
+def no_values() -> Values:
+    """Empty set of values."""
+    return Values(
+        np.empty(4096, dtype=np.uint8),
+        np.zeros(513, dtype=np.int64),
+        np.empty(512, dtype=np.int64),
+        np.empty(512, dtype=np.int8),
+        np.zeros(1024, dtype=np.int32),
+        0,
+    )
+
+
+@njit(nogil=True, cache=True)
+def _slot(key: int, size: int) -> int:
+    """First slot of a key in a table of `size`, a power of two."""
+    mixed = key * _MIX
+    return (mixed ^ (mixed >> 29)) & (size - 1)
+
+
+@njit(nogil=True, cache=True)
+def _grown(values: Values, entries: int, room: int) -> Values:
+    """The same values with room for more entries and bytes."""
+    data = roomy(values.data, values.starts[values.count] + room)
+    if values.count + entries <= values.keys.size:
+        return Values(
+            data, values.starts, values.keys, values.kinds, values.slots, values.count
+        )
+    size = values.keys.size
+    while size < values.count + entries:
+        size *= 2
+    starts = np.zeros(size + 1, dtype=np.int64)
+    keys = np.empty(size, dtype=np.int64)
+    kinds = np.empty(size, dtype=np.int8)
+    slots = np.zeros(2 * size, dtype=np.int32)
+    starts[: values.count + 1] = values.starts[: values.count + 1]
+    keys[: values.count] = values.keys[: values.count]
+    kinds[: values.count] = values.kinds[: values.count]
+    for entry in range(values.count):
+        s = _slot(keys[entry], slots.size)
+        while slots[s]:
+            s = (s + 1) & (slots.size - 1)
+        slots[s] = entry + 1
+    return Values(data, starts, keys, kinds, slots, values.count)
+
+
+@njit(nogil=True, cache=True)
+def _same(data: NDArray[np.uint8], a: int, b: int, size: int) -> int:
+    """1 if two runs of bytes are equal."""
+    for i in range(size):
+        if data[a + i] != data[b + i]:
+            return 0
+    return 1
+
+
+@njit(nogil=True, cache=True)
+def _number_written(values: Values, kind: int, bits: int) -> int:
+    """End of a number written after the last entry."""
+    at = values.starts[values.count]
+    data = values.data
+    data[at] = 0x22
+    at += 2  # the length is known after the value
+    begin = at
+    if kind == DOUBLE:
+        data[at] = 0x19
+        for i in range(8):
+            data[at + 1 + i] = (bits >> (8 * i)) & 0xFF
+        at += 9
+    elif kind == BOOLEAN:
+        data[at], data[at + 1] = 0x38, bits
+        at += 2
+    elif bits >= 0:
+        data[at] = 0x28
+        at = write_varint(data, at + 1, bits)
+    else:
+        data[at] = 0x30
+        at = write_varint64(data, at + 1, np.uint64((bits << 1) ^ (bits >> 63)))
+    data[begin - 1] = at - begin
+    return at
+
+
+@njit(nogil=True, cache=True)
+def number_entry(values: Values, count: int, kind: int, bits: int) -> tuple[int, int]:
+    """Entry of a number, and the number of entries, one more if it is new."""
+    mask = values.slots.size - 1
+    s = _slot(bits, values.slots.size)
+    while values.slots[s]:
+        entry = values.slots[s] - 1
+        if values.keys[entry] == bits and values.kinds[entry] == kind:
+            return entry, count
+        s = (s + 1) & mask
+    values.slots[s] = count + 1
+    values.keys[count], values.kinds[count] = bits, kind
+    now = Values(values.data, values.starts, values.keys, values.kinds, values.slots, count)
+    values.starts[count + 1] = _number_written(now, kind, bits)
+    return count, count + 1
+
+
+@njit(nogil=True, cache=True)
+def text_entry(values: Values, count: int, cells: Cells, text: int) -> tuple[int, int]:
+    """Entry of a text, and the number of entries, one more if it is new."""
+    first, last = cells.text_starts[text], cells.text_starts[text + 1]
+    data = values.data
+    begin = at = values.starts[count]
+    data[at] = 0x22
+    at = write_varint(data, at + 1, 1 + varint_size(last - first) + last - first)
+    data[at] = 0x0A
+    at = write_varint(data, at + 1, last - first)
+    key = np.int64(last - first)
+    for i in range(first, last):
+        key = (key ^ np.int64(cells.text[i])) * _PRIME
+        data[at] = cells.text[i]
+        at += 1
+    s = _slot(key, values.slots.size)
+    while values.slots[s]:
+        entry = values.slots[s] - 1
+        if values.keys[entry] == key and values.kinds[entry] == TEXT:
+            size = values.starts[entry + 1] - values.starts[entry]
+            if size == at - begin and _same(data, values.starts[entry], begin, size):
+                return entry, count
+        s = (s + 1) & (values.slots.size - 1)
+    values.slots[s] = count + 1
+    values.keys[count], values.kinds[count] = key, TEXT
+    values.starts[count + 1] = at
+    return count, count + 1
+
+
+@njit(nogil=True, cache=True)
+def _longest(cells: Cells) -> int:
+    """Bytes of the longest text."""
+    longest = 0
+    for t in range(cells.text_starts.size - 1):
+        longest = max(longest, cells.text_starts[t + 1] - cells.text_starts[t])
+    return longest
+
+
+@njit(nogil=True, cache=True)
+def collect(cells: Cells, values: Values) -> Values:
+    """Values after those of the cells are added; `cells.bits` becomes value indices."""
+    rows, columns = cells.bits.shape
+    room = columns * (_longest(cells) + _NUMBER_ROOM)
+    known = np.full(cells.text_starts.size, -1, dtype=np.int64)
+    count = values.count
+    for r in range(rows):
+        if count + columns > values.keys.size or values.starts[count] + room > values.data.size:
+            values = _grown(
+                Values(
+                    values.data, values.starts, values.keys, values.kinds, values.slots, count
+                ),
+                columns,
+                room,
+            )
+        for c in range(columns):
+            bits = cells.bits[r, c]
+            if bits == NULL:
+                cells.bits[r, c] = -1
+                continue
+            if cells.kinds[c] == TEXT:
+                text = cells.bases[c] + bits
+                if known[text] < 0:
+                    known[text], count = text_entry(values, count, cells, text)
+                cells.bits[r, c] = known[text]
+            else:
+                cells.bits[r, c], count = number_entry(values, count, cells.kinds[c], bits)
+    return Values(values.data, values.starts, values.keys, values.kinds, values.slots, count)
