@@ -95,9 +95,9 @@ def compound_style(compound: Compound, rng: np.random.Generator) -> CompoundStyl
     shape = str(rng.choice(list(style.shapes), p=np.array(list(style.shapes.values()))))
     floors = int(round(rng.uniform(*style.floors)))
     if compound.use == "slabs":
-        floors = int(rng.choice([9, 11, 11, 14, 17, 18]))
+        floors = int(rng.choice([9, 11, 11, 11, 14, 18]))
     if compound.use == "walkups":
-        floors = int(rng.choice([5, 6, 6, 6, 6, 7]))
+        floors = int(rng.choice([4, 5, 5, 6, 6, 6]))
     return CompoundStyle(
         style,
         plan_of(style, rng),

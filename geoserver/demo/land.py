@@ -13,6 +13,7 @@ from geoserver.demo.plane import Plane
 from geoserver.demo.presets import Preset
 from geoserver.demo.quarters import Quarters
 from geoserver.demo.roads import CLASSES, Course, build_main_roads
+from geoserver.demo.slivers import merged
 from geoserver.demo.water import Terrain, build_terrain
 
 __all__ = ["GroundPlan", "RoadLine", "build_ground"]
@@ -84,6 +85,8 @@ def _main_edges(
     owner[owner == len(courses)] = -1
     outside = ~shapely.contains(shapely.buffer(boundary, -1.0), middle)
     through = np.array([c.role == "axis" or c.road_class == "motorway" for c in courses] + [False])
+    wild = outside & ~through[owner] & (owner >= 0)
+    edges, owner, outside = edges[~wild], owner[~wild], outside[~wild]
     alive = prune(edges, outside & through[owner])
     return shapely.transform(edges[alive], plane.metres), owner[alive]
 
@@ -140,14 +143,11 @@ def build_ground(preset: Preset, plane: Plane, rng: np.random.Generator) -> Grou
     parcels = shapely.transform(parcels, plane.metres)
     inner = shapely.point_on_surface(parcels)
     parcels = parcels[shapely.contains(terrain.boundary, inner)]
+    block = _holder(parcels, blocks)
+    parcels, place = merged(parcels, block, least_m2=2_050.0)
+    holder = _holder(parcels, np.array([c.outline for c in division.compounds]))
     return GroundPlan(
-        terrain,
-        roads,
-        parcels,
-        _holder(parcels, np.array([c.outline for c in division.compounds])),
-        _holder(parcels, blocks),
-        division.compounds,
-        quarters,
+        terrain, roads, parcels, holder, block[place], division.compounds, quarters
     )
 
 

@@ -44,8 +44,8 @@ PRESETS = {
     preset.name: preset
     for preset in (
         Preset("small", 1150.0, 1, 2, 5, 9_600, 0.86, unit_level=False, cases=1_800),
-        Preset("demo", 4100.0, 3, 11, 44, 120_000, 0.86, unit_level=False, cases=26_000),
-        Preset("city", 9000.0, 8, 48, 190, 500_000, 0.72, unit_level=True, cases=220_000),
+        Preset("demo", 3900.0, 3, 11, 44, 120_000, 0.86, unit_level=False, cases=26_000),
+        Preset("city", 8800.0, 8, 48, 190, 500_000, 0.72, unit_level=True, cases=220_000),
     )
 }
 

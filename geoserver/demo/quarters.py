@@ -37,15 +37,15 @@ QUARTERS: dict[str, Quarter] = {
         "school": 0.04, "hospital": 0.02, "park": 0.04, "square": 0.02, "market": 0.02,
     }),
     "core": Quarter(2.4, 1.1, {
-        "mall": 0.20, "office": 0.24, "towers": 0.16, "walkups": 0.20, "shops": 0.05, "park": 0.05,
+        "mall": 0.20, "office": 0.26, "towers": 0.10, "walkups": 0.24, "shops": 0.05, "park": 0.05,
         "hospital": 0.03, "school": 0.04, "square": 0.03,
     }),
     "inner": Quarter(3.4, 1.2, {
-        "walkups": 0.52, "towers": 0.10, "slabs": 0.06, "school": 0.07, "shops": 0.06, "mall": 0.03,
+        "walkups": 0.60, "towers": 0.05, "slabs": 0.03, "school": 0.07, "shops": 0.06, "mall": 0.03,
         "office": 0.04, "hospital": 0.02, "park": 0.05, "market": 0.03, "institute": 0.02,
     }),
     "new": Quarter(5.0, 1.7, {
-        "towers": 0.31, "slabs": 0.18, "walkups": 0.11, "villas": 0.06, "school": 0.08,
+        "towers": 0.16, "slabs": 0.12, "walkups": 0.29, "villas": 0.09, "school": 0.08,
         "mall": 0.04, "office": 0.05, "park": 0.06, "construction": 0.04, "shops": 0.03,
         "institute": 0.04,
     }),

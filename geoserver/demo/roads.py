@@ -100,7 +100,7 @@ def _skeleton(preset: Preset, rng: np.random.Generator) -> list[tuple[NDArray[np
         for degrees in (47, 138, 222, 318):
             turn = degrees + rng.uniform(-8, 8)
             lines.append(
-                (_axis(rng, _polar(0.285 * r, turn), _polar(1.5 * r, turn + rng.uniform(-7, 7)), 0.03 * r), "trunk" if degrees in {47, 222} else "primary", "axis")
+                (_axis(rng, _polar(0.335 * r, turn), _polar(1.5 * r, turn + rng.uniform(-7, 7)), 0.03 * r), "trunk" if degrees in {47, 222} else "primary", "axis")
             )
     return lines
 

@@ -88,9 +88,9 @@ def _course(kind: str, line: NDArray[np.float64], width_m: NDArray[np.float64]) 
 
 
 def _river(rng: np.random.Generator, radius_m: float) -> Watercourse:
-    reach = 1.75 * radius_m
-    knots = np.linspace(-reach, reach, 13)
-    sway = rng.normal(0.0, 0.055, knots.size)
+    reach = 3.0 * radius_m
+    knots = np.linspace(-reach, reach, 21)
+    sway = rng.normal(0.0, 0.05, knots.size)
     meander = 0.13 * np.sin(knots / radius_m * 2.3 + rng.uniform(0, 2 * np.pi))
     offset = -0.36 + meander + sway
     middle = np.abs(knots) < 0.32 * radius_m
@@ -98,7 +98,7 @@ def _river(rng: np.random.Generator, radius_m: float) -> Watercourse:
     bearing = np.radians(rng.uniform(8.0, 20.0))
     spin = np.array([[np.cos(bearing), np.sin(bearing)], [-np.sin(bearing), np.cos(bearing)]])
     line = smooth_line(np.stack([knots, offset * radius_m], axis=1) @ spin, 22.0)
-    along = np.linspace(0, 9.0, len(line))
+    along = np.linspace(0, 15.0, len(line))
     base = 60.0 + 0.026 * radius_m
     wave = 0.22 * np.sin(along * 1.7 + rng.uniform(0, 6)) + 0.13 * np.sin(along * 4.1)
     return _course("river", line, base * (1.0 + wave))
@@ -173,7 +173,7 @@ def build_terrain(preset: Preset, rng: np.random.Generator) -> Terrain:
         part = parts[np.argmax(shapely.area(parts))]
         hills.append(shapely.simplify(shapely.buffer(shapely.buffer(part, -50), 50), 4.0))
     boundary = shapely.simplify(
-        shapely.Polygon(blob(rng, (0.0, 0.0), radius_m, rough=0.09)), 0.006 * radius_m
+        shapely.Polygon(blob(rng, (0.0, 0.0), radius_m, rough=0.15)), 0.006 * radius_m
     )
     return Terrain(tuple(courses), tuple(lakes), tuple(hills), boundary, shapely.Polygon(old_town))
 
