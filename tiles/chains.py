@@ -47,7 +47,7 @@ class Workspace(NamedTuple):
     owner: NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def workspace(points: int, rings: int) -> Workspace:
     """Arrays for features of at most so many points and rings."""
     return Workspace(
@@ -67,7 +67,7 @@ def workspace(points: int, rings: int) -> Workspace:
     )
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _place(x: float, y: float, frame: Frame) -> float:
     """Position along the box in [0, 4): from (xmin, ymin) by way of (xmax, ymin)."""
     if y <= frame.ymin:
@@ -79,7 +79,7 @@ def _place(x: float, y: float, frame: Frame) -> float:
     return 3.0 + (frame.ymax - y) / (frame.ymax - frame.ymin)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _closed(work: Workspace, chains: int, end: int, frame: Frame) -> int:
     """Number of chains once the open one ends at its last point."""
     work.places[2 * chains + 1] = _place(work.cx[end - 1], work.cy[end - 1], frame)
@@ -87,7 +87,7 @@ def _closed(work: Workspace, chains: int, end: int, frame: Frame) -> int:
     return chains + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _ring_chains(work: Workspace, ring: int, chains: int, frame: Frame) -> int:
     """Number of chains after adding those of one ring; marks a ring wholly inside the box."""
     first, last = work.ring_at[ring], work.ring_at[ring + 1]
@@ -118,7 +118,7 @@ def _ring_chains(work: Workspace, ring: int, chains: int, frame: Frame) -> int:
     return chains if not is_open else _closed(work, chains, end, frame)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _corners(work: Workspace, at: int, leave: float, entry: float, frame: Frame) -> int:
     """Position in the pieces after the corners of the box between an exit and an entry."""
     if entry < leave:
@@ -133,7 +133,7 @@ def _corners(work: Workspace, at: int, leave: float, entry: float, frame: Frame)
     return at
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _linked(work: Workspace, chains: int, frame: Frame) -> int:
     """Number of exterior pieces made by linking the chains; -1 if they do not alternate."""
     events = 2 * chains
@@ -163,7 +163,7 @@ def _linked(work: Workspace, chains: int, frame: Frame) -> int:
     return pieces
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _add_piece(
     work: Workspace,
     pieces: int,
@@ -181,7 +181,7 @@ def _add_piece(
     return pieces + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _rings_alone(work: Workspace, rings: tuple[int, int], frame: Frame) -> int:
     """Number of pieces when every ring is cut alone."""
     pieces = 0
@@ -192,7 +192,7 @@ def _rings_alone(work: Workspace, rings: tuple[int, int], frame: Frame) -> int:
     return pieces
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _box_or_nothing(work: Workspace, rings: tuple[int, int], frame: Frame) -> int:
     """1 if the box lies wholly in the polygon and became its only exterior, else 0."""
     for ring in range(rings[0], rings[1]):
@@ -205,7 +205,7 @@ def _box_or_nothing(work: Workspace, rings: tuple[int, int], frame: Frame) -> in
     return 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _owner_of(work: Workspace, ring: int, exteriors: int) -> int:
     """Exterior piece that holds a ring, by the first of its vertices that is inside one."""
     if exteriors == 1:
@@ -218,7 +218,7 @@ def _owner_of(work: Workspace, ring: int, exteriors: int) -> int:
     return exteriors - 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def cut_polygon(work: Workspace, rings: tuple[int, int], frame: Frame) -> int:
     """Pieces of one polygon (its first ring the exterior, the others its holes) in the box.
 

@@ -36,13 +36,13 @@ class Crossing(NamedTuple):
     y1: float
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def outside(x: float, y: float, frame: Frame) -> int:
     """1 if a position is outside the clip box, else 0."""
     return int(x < frame.xmin or x > frame.xmax or y < frame.ymin or y > frame.ymax)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _on_side(
     side: int, t: float, ends: tuple[float, float, float, float], frame: Frame
 ) -> tuple[float, float]:
@@ -55,44 +55,65 @@ def _on_side(
     return x, (frame.ymin if side == 2 else frame.ymax)
 
 
-@njit(nogil=True, cache=True)
-def crossing(ax: float, ay: float, bx: float, by: float, frame: Frame) -> Crossing:
-    """Part of the segment from a to b inside the clip box (Liang and Barsky)."""
-    swapped = ax > bx or (ax == bx and ay > by)
-    if swapped:
-        ax, ay, bx, by = bx, by, ax, ay
-    dx, dy = bx - ax, by - ay
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+def _distance_inside(x: float, y: float, side: int, frame: Frame) -> float:
+    """Distance of a position to one side of the box, positive inside."""
+    if side == 0:
+        return x - frame.xmin
+    if side == 1:
+        return frame.xmax - x
+    if side == 2:
+        return y - frame.ymin
+    return frame.ymax - y
+
+
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+def _misses(ax: float, ay: float, bx: float, by: float, frame: Frame) -> int:
+    """1 if both ends of a segment lie beyond the same side of the box."""
+    beyond_x = max(ax, bx) < frame.xmin or min(ax, bx) > frame.xmax
+    return int(beyond_x or max(ay, by) < frame.ymin or min(ay, by) > frame.ymax)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+def _towards(side: int, ends: tuple[float, float, float, float]) -> float:
+    """How far a segment goes outward through one side: positive leaves, negative enters."""
+    ax, ay, bx, by = ends
+    along = bx - ax if side < 2 else by - ay
+    return -along if side in (0, 2) else along
+
+
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+def _forward(ends: tuple[float, float, float, float], frame: Frame) -> Crossing:
+    """Part of a segment inside the clip box."""
+    ax, ay, bx, by = ends
+    if _misses(ax, ay, bx, by, frame):
+        return Crossing(0, -1, -1, ax, ay, bx, by)
     t0, t1, entry, leave = 0.0, 1.0, -1, -1
     for side in range(4):
-        if side == 0:
-            p, q = -dx, ax - frame.xmin
-        elif side == 1:
-            p, q = dx, frame.xmax - ax
-        elif side == 2:
-            p, q = -dy, ay - frame.ymin
-        else:
-            p, q = dy, frame.ymax - ay
-        if p == 0.0:
-            if q < 0.0:
-                return Crossing(0, -1, -1, 0.0, 0.0, 0.0, 0.0)
-        elif p < 0.0:
-            if q / p > t0:
-                t0, entry = q / p, side
-        elif q / p < t1:
-            t1, leave = q / p, side
-    if t0 >= t1:
-        return Crossing(0, -1, -1, 0.0, 0.0, 0.0, 0.0)
-    ends = (ax, ay, bx, by)
-    if entry >= 0:
+        outward = _towards(side, ends)
+        t = _distance_inside(ax, ay, side, frame) / outward
+        if outward < 0.0 and t > t0:
+            t0, entry = t, side
+        if outward > 0.0 and t < t1:
+            t1, leave = t, side
+    visible = int(t0 < t1)
+    if visible and entry >= 0:
         ax, ay = _on_side(entry, t0, ends, frame)
-    if leave >= 0:
+    if visible and leave >= 0:
         bx, by = _on_side(leave, t1, ends, frame)
-    if swapped:
-        return Crossing(1, leave, entry, bx, by, ax, ay)
-    return Crossing(1, entry, leave, ax, ay, bx, by)
+    return Crossing(visible, entry, leave, ax, ay, bx, by)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+def crossing(ax: float, ay: float, bx: float, by: float, frame: Frame) -> Crossing:
+    """Part of the segment from a to b inside the clip box (Liang and Barsky)."""
+    if ax > bx or (ax == bx and ay > by):
+        back = _forward((bx, by, ax, ay), frame)
+        return Crossing(back.visible, back.leave, back.entry, back.x1, back.y1, back.x0, back.y0)
+    return _forward((ax, ay, bx, by), frame)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def contains(
     xs: NDArray[np.float64], ys: NDArray[np.float64], span: tuple[int, int], x: float, y: float
 ) -> int:
@@ -109,19 +130,7 @@ def contains(
     return inside
 
 
-@njit(nogil=True, cache=True)
-def _distance_inside(x: float, y: float, side: int, frame: Frame) -> float:
-    """Distance of a position to one side of the box, positive inside."""
-    if side == 0:
-        return x - frame.xmin
-    if side == 1:
-        return frame.xmax - x
-    if side == 2:
-        return y - frame.ymin
-    return frame.ymax - y
-
-
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def clipped_ring(
     xs: NDArray[np.float64], ys: NDArray[np.float64], span: tuple[int, int], frame: Frame
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:

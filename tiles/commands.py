@@ -45,7 +45,7 @@ class Commands(NamedTuple):
     kept: NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def empty_path(points: int) -> Path:
     """Empty path with room for so many points."""
     return Path(
@@ -53,7 +53,7 @@ def empty_path(points: int) -> Path:
     )
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def sizes(column: Ragged, rows: NDArray[np.int64]) -> tuple[int, int, int]:
     """Points of all rows, and the most points and rings of any row."""
     total = points = rings = 0
@@ -66,7 +66,7 @@ def sizes(column: Ragged, rows: NDArray[np.int64]) -> tuple[int, int, int]:
     return total, points, rings
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def where(column: Ragged, row: int, frame: Frame) -> tuple[int, float]:
     """0 outside the clip box, 1 inside, 2 across, and the area of the bounds in units."""
     box = column.bounds[row]
@@ -83,23 +83,24 @@ def where(column: Ragged, row: int, frame: Frame) -> tuple[int, float]:
     return (1 if within else 2), (x1 - x0) * (y1 - y0)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def on_grid(value: float, snap: int) -> int:
     """Nearest grid line of a coordinate in tile units; halves go up, in every tile alike."""
-    return int(np.floor(value / snap + 0.5)) * snap
+    if snap == 1:
+        return int(np.floor(value + 0.5))
+    line: int = int(np.floor(value / snap + 0.5)) * snap
+    return line
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def turn(path: Path, a: int, b: int, c: int) -> int:
     """Twice the signed area of three points: 0 where the middle one is on their line."""
     x, y = path.x, path.y
     return (x[b] - x[a]) * (y[c] - y[b]) - (y[b] - y[a]) * (x[c] - x[b])
 
 
-@njit(nogil=True, cache=True)
-def written_path(
-    path: Path, span: tuple[int, int, int], out: NDArray[np.uint8], at: int
-) -> int:
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+def written_path(path: Path, span: tuple[int, int, int], out: NDArray[np.uint8], at: int) -> int:
     """Position after MoveTo and LineTo commands of points (first, last, step)."""
     first, last, step = span
     px, py = path.cursor[0], path.cursor[1]

@@ -52,9 +52,7 @@ def _commands(
     kind: GeometryKind, geometry: RaggedGeometry, rows: NDArray[np.int64], frame: Frame
 ) -> Commands:
     """Commands of the rows that show, by the kernel of the geometry kind."""
-    column = Ragged(
-        geometry.coords, geometry.ring_starts, geometry.feature_starts, geometry.bounds
-    )
+    column = Ragged(geometry.coords, geometry.ring_starts, geometry.feature_starts, geometry.bounds)
     if kind is GeometryKind.POINT:
         commands = point_commands(column, rows, frame)
     elif kind is GeometryKind.LINE:
@@ -122,7 +120,7 @@ def encode_frame(
             _text_field(0x0A, name),
             features,
             *(_text_field(0x1A, key) for key in fields),
-            values.data[: values.starts[values.count]].tobytes(),
+            values.data[: values.starts[values.entries]].tobytes(),
             b"\x28" + _varint(frame.extent),
         )
     )

@@ -10,7 +10,7 @@ from tiles.wire import copied, varint_size, write_varint
 __all__ = ["feature_messages"]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def feature_messages(
     ids: NDArray[np.int64],
     entries: NDArray[np.int64],

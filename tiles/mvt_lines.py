@@ -19,7 +19,7 @@ __all__ = ["line_commands", "point_commands"]
 _MOVE_TO = 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _appended(path: Path, count: int, x: float, y: float, snap: int) -> int:
     """Number of points after one more, without repeats and points midway on a straight line."""
     path.x[count], path.y[count] = on_grid(x, snap), on_grid(y, snap)
@@ -37,7 +37,7 @@ def _appended(path: Path, count: int, x: float, y: float, snap: int) -> int:
     return count + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _finished(path: Path, count: int, out: NDArray[np.uint8], at: int) -> int:
     """Position after a line part; unchanged if it shrank to a point."""
     if count < 2:
@@ -45,7 +45,7 @@ def _finished(path: Path, count: int, out: NDArray[np.uint8], at: int) -> int:
     return written_path(path, (0, count - 1, 1), out, at)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _whole_part(
     column: Ragged, part: int, frame: Frame, path: Path, out: NDArray[np.uint8], at: int
 ) -> int:
@@ -58,7 +58,7 @@ def _whole_part(
     return _finished(path, count, out, at)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _cut_part(
     column: Ragged, part: int, frame: Frame, path: Path, out: NDArray[np.uint8], at: int
 ) -> int:
@@ -83,7 +83,7 @@ def _cut_part(
     return _finished(path, count, out, at)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def line_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> Commands:
     """Commands of lines cut by the tile's buffered box into parts.
 
@@ -117,7 +117,7 @@ def line_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> Comm
     return Commands(out[:at], starts[: count + 1], kept[:count])
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _inside(column: Ragged, row: int, frame: Frame, path: Path) -> int:
     """Number of points of a row inside the half-open buffered tile, rounded into the path."""
     low, high = -frame.buffer, frame.extent + frame.buffer
@@ -133,7 +133,7 @@ def _inside(column: Ragged, row: int, frame: Frame, path: Path) -> int:
     return count
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def point_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> Commands:
     """Commands of points whose rounded place is in the half-open buffered tile.
 

@@ -19,10 +19,8 @@ __all__ = ["polygon_commands"]
 _CLOSE_PATH = 15
 
 
-@njit(nogil=True, cache=True)
-def _loaded(
-    column: Ragged, ring: int, work: Workspace, at: int, frame: Frame
-) -> tuple[int, float]:
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+def _loaded(column: Ragged, ring: int, work: Workspace, at: int, frame: Frame) -> tuple[int, float]:
     """Position after a ring loaded in tile units, and twice its signed area.
 
     A ring is read backwards where the affine reverses orientation, so that exteriors stay
@@ -43,7 +41,7 @@ def _loaded(
     return at, area2
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _snapped_ring(
     points: tuple[NDArray[np.float64], NDArray[np.float64]],
     span: tuple[int, int],
@@ -65,7 +63,7 @@ def _snapped_ring(
     return _unspiked(path, count)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _unspiked(path: Path, count: int) -> int:
     """Number of points once none is on the line of its neighbours across the ring's start."""
     first = 0
@@ -82,10 +80,8 @@ def _unspiked(path: Path, count: int) -> int:
     return count - first
 
 
-@njit(nogil=True, cache=True)
-def _written_ring(
-    path: Path, count: int, is_exterior: int, out: NDArray[np.uint8], at: int
-) -> int:
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+def _written_ring(path: Path, count: int, is_exterior: int, out: NDArray[np.uint8], at: int) -> int:
     """Position after a ring wound as its role wants; unchanged if it has no area."""
     qx, qy = path.x, path.y
     area2 = 0
@@ -99,7 +95,7 @@ def _written_ring(
     return at + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _whole_polygon(
     work: Workspace,
     rings: int,
@@ -125,7 +121,7 @@ def _whole_polygon(
     return at
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _written_pieces(
     work: Workspace,
     pieces: int,
@@ -150,7 +146,7 @@ def _written_pieces(
     return at
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _cut_feature(
     work: Workspace,
     rings: int,
@@ -172,7 +168,7 @@ def _cut_feature(
     return at
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def polygon_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> Commands:
     """Commands of polygons cut by the tile's buffered box.
 

@@ -13,14 +13,24 @@ from numpy.typing import NDArray
 
 from tiles.wire import roomy, varint_size, write_varint, write_varint64
 
-__all__ = ["BOOLEAN", "DOUBLE", "INTEGER", "NULL", "TEXT", "Cells", "Values", "collect", "no_values"]
+__all__ = [
+    "BOOLEAN",
+    "DOUBLE",
+    "INTEGER",
+    "NULL",
+    "TEXT",
+    "Cells",
+    "Values",
+    "collect",
+    "no_values",
+]
 
 TEXT, INTEGER, DOUBLE, BOOLEAN = 0, 1, 2, 3
 NULL = np.iinfo(np.int64).min
 """Cell of a missing value; no number has these bits, as -0.0 is stored as 0.0."""
 
-_MIX = np.int64(-7046029254386353131)  # 2**64 divided by the golden ratio, odd
-_PRIME = np.int64(1099511628211)  # FNV-1a
+_MIX = -7046029254386353131  # 2**64 divided by the golden ratio, odd
+_PRIME = 1099511628211  # FNV-1a
 _NUMBER_ROOM = 14  # tag, length, tag, ten bytes of varint, spare
 
 
@@ -52,7 +62,7 @@ class Cells(NamedTuple):
 class Values(NamedTuple):
     """Distinct values so far, as encoded entries of ``Layer.values``.
 
-    `data` holds `starts[count]` bytes in `count` entries; `slots` is an open-addressing table
+    `data` holds `starts[entries]` bytes in `entries` entries; `slots` is an open-addressing table
     of entry numbers plus one, with the key of each entry in `keys` and its kind in `kinds`.
     """
 
@@ -61,10 +71,10 @@ class Values(NamedTuple):
     keys: NDArray[np.int64]
     kinds: NDArray[np.int8]
     slots: NDArray[np.int32]
-    count: int
+    entries: int
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def no_values() -> Values:
     """Empty set of values."""
     return Values(
@@ -77,40 +87,39 @@ def no_values() -> Values:
     )
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _slot(key: int, size: int) -> int:
     """First slot of a key in a table of `size`, a power of two."""
-    mixed = key * _MIX
-    return (mixed ^ (mixed >> 29)) & (size - 1)
+    mixed: int = (key ^ (key >> 33)) * _MIX
+    mixed = (mixed ^ (mixed >> 29)) * _MIX
+    return (mixed ^ (mixed >> 32)) & (size - 1)
 
 
-@njit(nogil=True, cache=True)
-def _grown(values: Values, entries: int, room: int) -> Values:
+@njit(nogil=True, cache=True, error_model="numpy")
+def _grown(values: Values, more: int, room: int) -> Values:
     """The same values with room for more entries and bytes."""
-    data = roomy(values.data, values.starts[values.count] + room)
-    if values.count + entries <= values.keys.size:
-        return Values(
-            data, values.starts, values.keys, values.kinds, values.slots, values.count
-        )
+    data = roomy(values.data, values.starts[values.entries] + room)
+    if values.entries + more <= values.keys.size:
+        return Values(data, values.starts, values.keys, values.kinds, values.slots, values.entries)
     size = values.keys.size
-    while size < values.count + entries:
+    while size < values.entries + more:
         size *= 2
     starts = np.zeros(size + 1, dtype=np.int64)
     keys = np.empty(size, dtype=np.int64)
     kinds = np.empty(size, dtype=np.int8)
     slots = np.zeros(2 * size, dtype=np.int32)
-    starts[: values.count + 1] = values.starts[: values.count + 1]
-    keys[: values.count] = values.keys[: values.count]
-    kinds[: values.count] = values.kinds[: values.count]
-    for entry in range(values.count):
+    starts[: values.entries + 1] = values.starts[: values.entries + 1]
+    keys[: values.entries] = values.keys[: values.entries]
+    kinds[: values.entries] = values.kinds[: values.entries]
+    for entry in range(values.entries):
         s = _slot(keys[entry], slots.size)
         while slots[s]:
             s = (s + 1) & (slots.size - 1)
         slots[s] = entry + 1
-    return Values(data, starts, keys, kinds, slots, values.count)
+    return Values(data, starts, keys, kinds, slots, values.entries)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _same(data: NDArray[np.uint8], a: int, b: int, size: int) -> int:
     """1 if two runs of bytes are equal."""
     for i in range(size):
@@ -119,10 +128,10 @@ def _same(data: NDArray[np.uint8], a: int, b: int, size: int) -> int:
     return 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _number_written(values: Values, kind: int, bits: int) -> int:
     """End of a number written after the last entry."""
-    at = values.starts[values.count]
+    at = values.starts[values.entries]
     data = values.data
     data[at] = 0x22
     at += 2  # the length is known after the value
@@ -145,7 +154,7 @@ def _number_written(values: Values, kind: int, bits: int) -> int:
     return at
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def number_entry(values: Values, count: int, kind: int, bits: int) -> tuple[int, int]:
     """Entry of a number, and the number of entries, one more if it is new."""
     mask = values.slots.size - 1
@@ -162,7 +171,7 @@ def number_entry(values: Values, count: int, kind: int, bits: int) -> tuple[int,
     return count, count + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def text_entry(values: Values, count: int, cells: Cells, text: int) -> tuple[int, int]:
     """Entry of a text, and the number of entries, one more if it is new."""
     first, last = cells.text_starts[text], cells.text_starts[text + 1]
@@ -172,7 +181,7 @@ def text_entry(values: Values, count: int, cells: Cells, text: int) -> tuple[int
     at = write_varint(data, at + 1, 1 + varint_size(last - first) + last - first)
     data[at] = 0x0A
     at = write_varint(data, at + 1, last - first)
-    key = np.int64(last - first)
+    key = last - first
     for i in range(first, last):
         key = (key ^ np.int64(cells.text[i])) * _PRIME
         data[at] = cells.text[i]
@@ -191,7 +200,7 @@ def text_entry(values: Values, count: int, cells: Cells, text: int) -> tuple[int
     return count, count + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _longest(cells: Cells) -> int:
     """Bytes of the longest text."""
     longest = 0
@@ -200,19 +209,17 @@ def _longest(cells: Cells) -> int:
     return longest
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def collect(cells: Cells, values: Values) -> Values:
     """Values after those of the cells are added; `cells.bits` becomes value indices."""
     rows, columns = cells.bits.shape
     room = columns * (_longest(cells) + _NUMBER_ROOM)
     known = np.full(cells.text_starts.size, -1, dtype=np.int64)
-    count = values.count
+    count = values.entries
     for r in range(rows):
         if count + columns > values.keys.size or values.starts[count] + room > values.data.size:
             values = _grown(
-                Values(
-                    values.data, values.starts, values.keys, values.kinds, values.slots, count
-                ),
+                Values(values.data, values.starts, values.keys, values.kinds, values.slots, count),
                 columns,
                 room,
             )

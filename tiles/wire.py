@@ -15,7 +15,7 @@ _LOW = np.uint64(0x7F)
 _SEVEN = np.uint64(7)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def write_varint(out: NDArray[np.uint8], at: int, value: int) -> int:
     """Position after a non-negative int64 written as a varint at `at`."""
     while value > 127:
@@ -26,7 +26,7 @@ def write_varint(out: NDArray[np.uint8], at: int, value: int) -> int:
     return at + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def write_varint64(out: NDArray[np.uint8], at: int, value: np.uint64) -> int:
     """Position after any uint64 written as a varint at `at`; the value must be np.uint64."""
     while value > _LOW:
@@ -37,7 +37,7 @@ def write_varint64(out: NDArray[np.uint8], at: int, value: np.uint64) -> int:
     return at + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def write_zigzag(out: NDArray[np.uint8], at: int, value: int) -> int:
     """Position after a signed integer, |value| < 2**62, written zigzag at `at`."""
     value = (value << 1) ^ (value >> 63)
@@ -51,7 +51,7 @@ def write_zigzag(out: NDArray[np.uint8], at: int, value: int) -> int:
     return write_varint(out, at, value)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def varint_size(value: int) -> int:
     """Bytes a non-negative int64 takes as a varint."""
     size = 1
@@ -61,7 +61,7 @@ def varint_size(value: int) -> int:
     return size
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def roomy(buffer: NDArray[np.uint8], need: int) -> NDArray[np.uint8]:
     """The buffer itself if it holds `need` bytes, otherwise a copy at least twice as large."""
     if need <= buffer.size:
@@ -71,7 +71,7 @@ def roomy(buffer: NDArray[np.uint8], need: int) -> NDArray[np.uint8]:
     return grown
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def copied(
     source: NDArray[np.uint8], first: int, last: int, out: NDArray[np.uint8], at: int
 ) -> int:
