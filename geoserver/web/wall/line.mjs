@@ -1,0 +1,50 @@
+import { byId } from '../shared/elements.mjs';
+import { count } from '../shared/format.mjs';
+import { refreshTiles } from './map.mjs';
+
+/** @typedef {import('../shared/live.mjs').Message} Message */
+
+/** Layers whose change makes the figures of the day out of date. */
+const COUNTED = new Set(['event', 'worker']);
+
+/**
+ * Wires the live line to the map and the figures, and shows how the line is.
+ * @param {{line: import('../shared/live.mjs').LiveLine, map: import('./map.mjs').Map,
+ *   city: import('../shared/answers.mjs').City, feeds: import('./feeds.mjs').FeedLine,
+ *   workers: import('./workers.mjs').Workers, onCases: () => void}} wiring
+ */
+export function followLine({ line, map, city, feeds, workers, onCases }) {
+  let seq = city.seq;
+  const tell = () => {
+    const version = city.grid_version ? `网格版本 ${city.grid_version} · ` : '';
+    byId('line-source').textContent = `${version}序号 ${count(seq)}`;
+  };
+  /** @type {Record<string, (message: Message) => void>} */
+  const topics = {
+    positions: (message) => {
+      workers.take(/** @type {import("../shared/movers.mjs").Batch} */ (message));
+      feeds.hear('positions', Date.now());
+    },
+    changes: (message) => {
+      seq = message.seq ?? seq;
+      tell();
+      if (message.layers?.some((/** @type {string} */ name) => COUNTED.has(name))) onCases();
+    },
+    tiles: (message) => refreshTiles(map, message.layers ?? {}),
+  };
+  line.addEventListener('message', (event) => {
+    const message = /** @type {CustomEvent<Message>} */ (event).detail;
+    topics[message.topic]?.(message);
+  });
+  line.addEventListener('state', (event) => {
+    const isOpen = /** @type {CustomEvent<string>} */ (event).detail === 'open';
+    byId('line-state').textContent = isOpen ? '实时推送' : '线路中断，重连中';
+    byId('line-state').className = isOpen ? '' : 'waiting';
+    if (isOpen) onCases();
+  });
+  const look = () => line.look(/** @type {[number, number, number, number]} */ (map.getBounds().toArray().flat()));
+  map.on('moveend', look);
+  tell();
+  look();
+  line.open();
+}

@@ -1,0 +1,92 @@
+import { Map as MapLibre } from '/static/vendor/maplibre-gl/maplibre-gl.mjs';
+import { iconNames, iconPixels } from '../shared/icons.mjs';
+
+/** @typedef {import('maplibre-gl').Map} Map */
+/** @typedef {import('../shared/answers.mjs').City} City */
+/** @typedef {import('../shared/answers.mjs').LonLat} LonLat */
+
+const LOCALE = { 'Map.Title': '地图：方向键移动，加减号缩放，回车查看中心处' };
+
+/**
+ * The map with the city's style, shown whole or where the address says (`#map=zoom/lat/lon`).
+ * @param {HTMLElement} container
+ * @param {City} city
+ * @returns {Promise<Map>} when the style is there and layers can be added
+ */
+export async function openMap(container, city) {
+  const map = new MapLibre({
+    container,
+    style: '/styles/wall.json',
+    hash: 'map',
+    attributionControl: false,
+    locale: LOCALE,
+    maxPitch: 70,
+    minZoom: 6,
+    maxZoom: 20,
+    fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
+    ...(city.bounds
+      ? { bounds: city.bounds, fitBoundsOptions: { padding: 24 } }
+      : { center: city.center ?? [105, 35], zoom: city.center ? 12 : 4 }),
+  });
+  await new Promise((resolve) => map.once('style.load', resolve));
+  addIcons(map);
+  return map;
+}
+
+/** @param {Map} map */
+function addIcons(map) {
+  const side = Math.round(22 * Math.max(1, devicePixelRatio) * rem());
+  for (const name of iconNames) {
+    map.addImage(name, iconPixels(name, side), { pixelRatio: side / (22 * rem()) });
+  }
+}
+
+/** Size of one rem against its size on a 1080-line screen: symbols and text grow with the wall. */
+export function rem() {
+  return Math.max(0.8, parseFloat(getComputedStyle(document.documentElement).fontSize) / 15);
+}
+
+/**
+ * The source and first style layer that draw a tile layer.
+ * @param {Map} map
+ * @param {string} tileLayer such as "building"
+ * @returns {{source: string, sourceLayer: string} | null}
+ */
+export function sourceOf(map, tileLayer) {
+  for (const layer of map.getStyle().layers) {
+    if ('source-layer' in layer && layer['source-layer'] === tileLayer && 'source' in layer) {
+      return { source: /** @type {string} */ (layer.source), sourceLayer: tileLayer };
+    }
+  }
+  return null;
+}
+
+/**
+ * Names of the style layers that draw a tile layer.
+ * @param {Map} map
+ * @param {string} tileLayer
+ */
+export function styleLayersOf(map, tileLayer) {
+  return map
+    .getStyle()
+    .layers.filter((layer) => 'source-layer' in layer && layer['source-layer'] === tileLayer)
+    .map((layer) => layer.id);
+}
+
+/**
+ * Fetches again the tiles that a change touched, in every source that holds the layer.
+ * @param {Map} map
+ * @param {Record<string, [number, number, number][]>} layers tile layer to z, x, y
+ */
+export function refreshTiles(map, layers) {
+  for (const [name, tiles] of Object.entries(layers)) {
+    const ids = tiles.map(([z, x, y]) => ({ z, x, y }));
+    const sources = new Set(
+      map
+        .getStyle()
+        .layers.filter((layer) => 'source-layer' in layer && layer['source-layer'] === name)
+        .map((layer) => /** @type {{source: string}} */ (/** @type {unknown} */ (layer)).source),
+    );
+    for (const source of sources) map.refreshTiles(source, ids);
+  }
+}

@@ -1,0 +1,132 @@
+import { byId } from '../shared/elements.mjs';
+import { getJson, latestOnly } from '../shared/api.mjs';
+import { circleBounds } from '../shared/spheres.mjs';
+import { FONT } from './overlays.mjs';
+import { RADII_M, sceneFeatures, sceneLayers } from './rings.mjs';
+import { impactCard, nearestCard, showCovering } from './scenecards.mjs';
+
+/** @typedef {import('./map.mjs').Map} Map */
+/** @typedef {import('../shared/answers.mjs').LonLat} LonLat */
+/** @typedef {import('../shared/answers.mjs').Nearest} Nearest */
+/** @typedef {import('../shared/answers.mjs').Around} Around */
+/** @typedef {'peace' | 'aiming' | 'war'} Mode */
+
+const SOURCE = 'scene';
+const UNITS = 10;
+
+/** War-time mode: a scene, who can be there first, what is around it. */
+export class WarRoom {
+  /** @type {Mode} */
+  #mode = 'peace';
+  #wiring;
+  #ask = latestOnly((signal, /** @type {LonLat} */ [lon, lat]) =>
+    Promise.all([
+      getJson('/dispatch/nearest', { lon, lat, k: UNITS }, { signal }),
+      getJson('/dispatch/around', { lon, lat, rings: RADII_M.join(',') }, { signal }),
+    ]),
+  );
+
+  /**
+   * @param {{map: Map, views: import('./cameras.mjs').CameraViews,
+   *   words: import('./words.mjs').Words, say: (text: string) => void,
+   *   onFault: (message: string) => void}} wiring
+   */
+  constructor(wiring) {
+    this.#wiring = wiring;
+    const { map } = wiring;
+    map.addSource(SOURCE, { type: 'geojson', data: sceneFeatures([0, 0], []) });
+    for (const layer of sceneLayers(SOURCE, FONT)) map.addLayer(layer);
+    this.#show(false);
+    byId('mode').addEventListener('click', () => this.toggle());
+  }
+
+  get mode() {
+    return this.#mode;
+  }
+
+  /** From peace to choosing a place; from anything else back to peace. */
+  toggle() {
+    if (this.#mode === 'peace') this.#enter('aiming', '战时 · 待定位');
+    else this.end();
+  }
+
+  /** Back to peace: everything that war-time drew goes. */
+  end() {
+    this.#enter('peace', '平时');
+    this.#show(false);
+    this.#wiring.views.keep([]);
+    for (const id of ['nearest', 'impact', 'covering']) byId(id).hidden = true;
+    this.#wiring.say('已结束战时');
+  }
+
+  /**
+   * Opens war-time at a place.
+   * @param {LonLat} scene
+   * @param {string} [title] what happened there
+   */
+  async open(scene, title) {
+    const { map, onFault } = this.#wiring;
+    this.#enter('war', title ? `战时 · ${title}` : '战时');
+    this.#draw(scene, []);
+    map.fitBounds(circleBounds(scene, RADII_M[2]), {
+      padding: { top: 20, bottom: 70, left: 60, right: 60 },
+      pitch: 0,
+      animate: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    });
+    try {
+      const answers = await this.#ask(scene);
+      if (answers && this.#mode === 'war') this.#answer(scene, answers[0], answers[1], title);
+    } catch (fault) {
+      onFault(`战时查询：${fault instanceof Error ? fault.message : fault}`);
+    }
+  }
+
+  /** @param {LonLat} scene @param {Nearest} nearest @param {Around} around @param {string} [title] */
+  #answer(scene, nearest, around, title) {
+    const { words, views, say } = this.#wiring;
+    this.#draw(scene, nearest.units);
+    nearestCard(nearest, words);
+    impactCard(around);
+    showCovering(around.cameras);
+    views.keep(
+      around.cameras
+        .filter((camera) => camera.sees && typeof camera.bearing === 'number')
+        .map((camera) => ({
+          at: /** @type {LonLat} */ ([camera.lon, camera.lat]),
+          bearing: Number(camera.bearing),
+          fov: camera.fov_deg ?? 60,
+          range: camera.range_m ?? Math.max(30, camera.distance_m),
+        })),
+    );
+    const place = title ?? around.chain.map((link) => link.name).slice(-2).join(' ');
+    byId('mode').textContent = place ? `战时 · ${place}` : '战时';
+    const first = nearest.units[0];
+    say(first ? `战时：最近力量 ${first.name}，共 ${nearest.units.length} 个` : '战时：附近没有可用力量');
+  }
+
+  /** @param {LonLat} scene @param {readonly import('../shared/answers.mjs').Unit[]} units */
+  #draw(scene, units) {
+    const source = this.#wiring.map.getSource(SOURCE);
+    /** @type {import('maplibre-gl').GeoJSONSource} */ (source).setData(sceneFeatures(scene, units));
+    this.#show(true);
+  }
+
+  /** @param {boolean} on */
+  #show(on) {
+    for (const { id } of sceneLayers(SOURCE, FONT)) {
+      this.#wiring.map.setLayoutProperty(id, 'visibility', on ? 'visible' : 'none');
+    }
+  }
+
+  /** @param {Mode} mode @param {string} label */
+  #enter(mode, label) {
+    this.#mode = mode;
+    const button = byId('mode');
+    button.textContent = label;
+    button.setAttribute('aria-pressed', String(mode !== 'peace'));
+    byId('aim').hidden = mode !== 'aiming';
+    document.body.classList.toggle('aiming', mode === 'aiming');
+    document.body.classList.toggle('war', mode === 'war');
+    if (mode === 'aiming') this.#wiring.say('战时：请在地图上点选现场');
+  }
+}

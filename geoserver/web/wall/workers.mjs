@@ -1,0 +1,97 @@
+import { MovingUnits } from '../shared/movers.mjs';
+import { growing } from './overlays.mjs';
+
+/** @typedef {import('./map.mjs').Map} Map */
+/** @typedef {import('maplibre-gl').GeoJSONSource} GeoJSONSource */
+
+const SOURCE = 'live-positions';
+
+/** Workers and vehicles on the map, moving as their positions come in. */
+export class Workers {
+  #map;
+  #units = new MovingUnits();
+  #drawing = false;
+  #drawn = false;
+
+  /**
+   * @param {Map} map
+   * @param {ReadonlySet<string>} vehicleKinds kinds drawn as vehicles, not as people
+   */
+  constructor(map, vehicleKinds) {
+    this.#map = map;
+    map.addSource(SOURCE, {
+      type: 'geojson',
+      data: { type: 'FeatureCollection', features: [] },
+    });
+    const isVehicle = /** @type {import('maplibre-gl').ExpressionSpecification} */ ([
+      'in',
+      ['get', 'kind'],
+      ['literal', [...vehicleKinds]],
+    ]);
+    this.#addLayer('over-worker', 'worker', 0.8, ['!', isVehicle]);
+    this.#addLayer('over-resource', 'vehicle', 0.75, isVehicle);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} icon
+   * @param {number} size
+   * @param {import('maplibre-gl').ExpressionSpecification} filter
+   */
+  #addLayer(id, icon, size, filter) {
+    this.#map.addLayer({
+      id,
+      type: 'symbol',
+      source: SOURCE,
+      filter,
+      layout: {
+        'icon-image': icon,
+        'icon-size': growing(size),
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+      },
+    });
+  }
+
+  /**
+   * Takes in a message of the topic "positions".
+   * @param {import('../shared/movers.mjs').Batch & {reset?: boolean}} message
+   */
+  take(message) {
+    if (message.reset) this.#units.clear();
+    this.#units.take(message);
+    this.#draw();
+  }
+
+  /**
+   * The last position of a unit.
+   * @param {number} id
+   */
+  get(id) {
+    return this.#units.get(id);
+  }
+
+  /** Draws what changed; while the map is at it, further changes gather for the next turn. */
+  async #draw() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    try {
+      const source = /** @type {GeoJSONSource} */ (this.#map.getSource(SOURCE));
+      for (let next = this.#units.difference(); next; next = this.#units.difference()) {
+        await this.#apply(source, next);
+      }
+    } finally {
+      this.#drawing = false;
+    }
+  }
+
+  /**
+   * @param {GeoJSONSource} source
+   * @param {import('../shared/movers.mjs').Difference} next
+   */
+  async #apply(source, next) {
+    if (this.#drawn) await source.updateData(next);
+    else await source.setData({ type: 'FeatureCollection', features: next.add });
+    this.#drawn = true;
+  }
+}
