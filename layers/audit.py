@@ -107,7 +107,9 @@ def chained(record: AuditRecord, previous: bytes) -> AuditRecord:
     return replace(linked, hash=_record_hash(linked))
 
 
-def first_fault(records: Iterable[AuditRecord], *, previous: bytes = GENESIS) -> AuditFault | None:
+def first_fault(
+    records: Iterable[AuditRecord], *, previous: bytes = GENESIS, first_seq: int = 1
+) -> AuditFault | None:
     """The first record that was edited, removed or put in later; None if the chain holds.
 
     Parameters
@@ -116,15 +118,17 @@ def first_fault(records: Iterable[AuditRecord], *, previous: bytes = GENESIS) ->
         In order of `AuditRecord.seq`.
     previous
         Hash before the first of them.
+    first_seq
+        Number the first of them must have.
 
     Notes
     -----
     Cutting records off the end cannot be seen from the chain itself; compare with a hash that
     was exported before.
     """
-    expected: int | None = None
+    expected = first_seq
     for record in records:
-        if expected is not None and record.seq != expected:
+        if record.seq != expected:
             return AuditFault(expected, "the record is missing")
         if record.previous != previous:
             return AuditFault(record.seq, "it does not follow the record before it")

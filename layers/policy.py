@@ -76,9 +76,13 @@ class Scope:
 
     def can_read(self, subject: LayerSpec | FieldSpec) -> bool:
         """True if a layer is visible, or a field is visible unmasked."""
-        if subject.access is Access.PUBLIC:
+        return self.allows(subject.access)
+
+    def allows(self, access: Access) -> bool:
+        """True if the reader belongs to a class of readers."""
+        if access is Access.PUBLIC:
             return True
-        if subject.access is Access.STAFF:
+        if access is Access.STAFF:
             return self.is_staff
         return self.is_staff and self.unmask
 

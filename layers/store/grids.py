@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from grids.hierarchy import Unit
+from layers.changes import Box
 
 __all__ = ["GridRecord", "GridVersionRow", "LineageRow"]
 
@@ -21,6 +22,8 @@ class GridVersionRow:
         Milliseconds since 1970-01-01 UTC of the publication.
     author, note
         Who and why.
+    bounds
+        xmin, ymin, xmax, ymax in degrees, of all arcs.
     arcs_sha256
         32 bytes: checksum of the stored arcs.
     """
@@ -30,6 +33,7 @@ class GridVersionRow:
     published_at: int
     author: str
     note: str
+    bounds: Box
     arcs_sha256: bytes
 
 
@@ -65,12 +69,9 @@ class GridRecord:
         the code to the id.
     lineage
         How units of the version before became units of this one.
-    bounds
-        xmin, ymin, xmax, ymax in degrees, of all arcs.
     """
 
     row: GridVersionRow
     arcs: bytes
     units: tuple[Unit, ...]
     lineage: tuple[LineageRow, ...]
-    bounds: tuple[float, float, float, float]
