@@ -164,11 +164,11 @@ def _cast(
 def _checked_column(
     spec: LayerSpec, field: FieldSpec, column: pa.ChunkedArray, uids: pa.Array
 ) -> pa.Array:
+    if column.null_count == len(column):
+        return pa.nulls(len(column), ARROW_TYPES[field.type])
     if field.type is FieldType.INSTANT:
         column = _milliseconds(spec, field, column)
-    elif pa.types.is_boolean(column.type) != (field.type is FieldType.BOOLEAN) and (
-        not pa.types.is_null(column.type)
-    ):
+    elif pa.types.is_boolean(column.type) != (field.type is FieldType.BOOLEAN):
         raise FieldError(
             f"column {field.name!r} of layer {spec.name!r} takes {field.type}, got {column.type}"
         )
