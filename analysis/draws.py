@@ -155,15 +155,14 @@ def _draw_large(
 def _advance_cell(
     values: NDArray[np.float64],
     row_weights: NDArray[np.float64],
-    cell: int,
     tail: tuple[float, float],
-    rule: tuple[int, int],
+    rule: tuple[int, int, int],
     progress: tuple[np.uint64, np.uint64, int, int],
     buffers: tuple[NDArray[np.int64], NDArray[np.int64]],
 ) -> tuple[np.uint64, int, int]:
     """Draw for one cell; next position of its stream, draws and exceedances."""
     sign, threshold = tail
-    target, stop_at = rule
+    cell, target, stop_at = rule
     key, position, draws, hits = progress
     picked, deck = buffers
     while draws < target and hits < stop_at:
@@ -205,9 +204,8 @@ def advance(
         state.position[cell], state.draws[cell], state.exceedances[cell] = _advance_cell(
             problem.values,
             row_weights,
-            cell,
             (problem.sign[cell], problem.threshold[cell]),
-            (target, stop_at),
+            (cell, target, stop_at),
             (state.key[cell], state.position[cell], state.draws[cell], state.exceedances[cell]),
             (picked, none if small else deck),
         )

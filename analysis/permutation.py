@@ -22,20 +22,18 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, gammaln
+from scipy.special import gammaln
 
-from analysis.draws import DrawState, TailProblem, advance, new_state
+from analysis.draws import DrawState, TailProblem, new_state
 from analysis.moments import conditional_moments, pearson_tail
 from analysis.multiplicity import Correction, discoveries, rejection_limit
+from analysis.stages import DrawRules, draw_all
 from analysis.weights import SpatialWeights
 from grids.errors import ParameterError, RefusedError
 
 __all__ = ["Alternative", "TailTest", "TestPlan", "conditional_test"]
 
 Alternative = Literal["two-sided", "hot", "cold"]
-_FIRST_STAGE = 2000  # draws; later stages take four times as many
-_PROOF_ERROR = 1e-3  # chance that any early acceptance of the whole run is wrong
-_TASKS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,8 @@ def conditional_test(
     closed = np.where(varies, pearson_tail(sign * z, sign * moments.skewness), 1.0)
     state = new_state(len(values), np.uint64(plan.seed))
     active = np.flatnonzero(varies & (closed <= plan.screen))
-    _draw(_problem(values, weights, lag, sign), state, active, (plan, limit, max_draws), pool)
+    rules = DrawRules(plan.stop_at, max_draws, plan.tails, limit)
+    draw_all(_problem(values, weights, lag, sign), state, active, rules, pool)
     p = _probabilities(state, closed, plan)
     p[~tested] = np.nan
     rejected = np.zeros(len(values), dtype=np.bool_)
@@ -256,52 +255,6 @@ def _problem(
     )
 
 
-def _draw(
-    problem: TailProblem,
-    state: DrawState,
-    active: NDArray[np.int64],
-    rules: tuple[TestPlan, float, int],
-    pool: Executor | None,
-) -> None:
-    """Draw in stages until every cell is settled, at the cap, or proven a discovery."""
-    plan, limit, max_draws = rules
-    stages = [min(_FIRST_STAGE * 4**stage, max_draws) for stage in range(32)]
-    stages = sorted(set(stages))
-    bounds = np.full(len(state.draws), np.inf)
-    error = _PROOF_ERROR / (len(stages) * max(len(active), 1))
-    for target in stages:
-        _advance_all(problem, state, active, (target, plan.stop_at), pool)
-        active = active[state.exceedances[active] < plan.stop_at]
-        hits, draws = state.exceedances[active], state.draws[active]
-        bounds[active] = plan.tails * betaincinv(hits + 1, draws - hits, 1.0 - error)
-        active = active[bounds[active] > _proven(bounds, limit)]
-        if len(active) == 0:
-            break
-
-
-def _proven(bounds: NDArray[np.float64], limit: float) -> float:
-    """Largest upper bound that the step-up procedure accepts; below 0 if none."""
-    ordered = np.sort(bounds[np.isfinite(bounds)])
-    below = np.flatnonzero(ordered <= limit * np.arange(1, len(ordered) + 1))
-    return float(ordered[below[-1]]) if len(below) else -1.0
-
-
-def _advance_all(
-    problem: TailProblem,
-    state: DrawState,
-    cells: NDArray[np.int64],
-    rule: tuple[int, int],
-    pool: Executor | None,
-) -> None:
-    """Advance all cells, dealt to the threads of the pool like cards."""
-    if pool is None or len(cells) < 2:
-        advance(problem, state, cells, *rule)
-        return
-    tasks = min(_TASKS, len(cells))
-    hands = [np.ascontiguousarray(cells[task::tasks]) for task in range(tasks)]
-    list(pool.map(lambda hand: advance(problem, state, hand, *rule), hands))
-
-
 def _probabilities(
     state: DrawState, closed: NDArray[np.float64], plan: TestPlan
 ) -> NDArray[np.float64]:
@@ -310,4 +263,5 @@ def _probabilities(
     settled = hits >= plan.stop_at
     tail = np.where(settled, hits / draws, (hits + 1) / (draws + 1))
     tail = np.where(state.draws > 0, tail, closed)
-    return np.minimum(1.0, plan.tails * tail)
+    p: NDArray[np.float64] = np.minimum(1.0, plan.tails * tail)
+    return p

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.metric import metres_per_degree
 
-__all__ = ["PieceCells", "build_cells", "nearest_pieces"]
+__all__ = ["PieceCells", "Places", "build_cells", "nearest_pieces"]
 
 
 class PieceCells(NamedTuple):
@@ -20,6 +20,24 @@ class PieceCells(NamedTuple):
     starts: NDArray[np.int64]
     pieces: NDArray[np.int32]
     xy: NDArray[np.float64]
+
+
+class Places(NamedTuple):
+    """Nearest places of n points, written by `nearest_pieces`.
+
+    Attributes
+    ----------
+    vertex
+        (n,) int64, first vertex of the piece.
+    share
+        (n,) float64, share of the piece before the place.
+    distance_m
+        (n,) float64, metres.
+    """
+
+    vertex: NDArray[np.int64]
+    share: NDArray[np.float64]
+    distance_m: NDArray[np.float64]
 
 
 def build_cells(shape: NDArray[np.float64], first: NDArray[np.int32]) -> PieceCells:
@@ -129,14 +147,20 @@ def _nearest_in_row(
     cells: PieceCells,
     span: tuple[int, int, int],
     point: NDArray[np.float64],
-    metres: tuple[float, float],
+    rule: tuple[float, float, int, int],
     best: tuple[float, int, float],
 ) -> tuple[float, int, float]:
-    """The better of `best` and the nearest piece in cells of one row, given by row and columns."""
+    """The better of `best` and the nearest piece in cells of one row, given by row and columns.
+
+    `rule` holds metres per degree of lon and lat, and the range of vertices that is barred.
+    """
     row, c0, c1 = span
+    metres = (rule[0], rule[1])
     square, vertex, share = best
     for at in range(cells.starts[row + c0], cells.starts[row + c1 + 1]):
         piece = cells.pieces[at]
+        if rule[2] <= piece < rule[3]:
+            continue
         d, t = _piece_distance(cells.xy[piece], cells.xy[piece + 1], point, metres)
         if d < square or (d == square and piece < vertex):
             square, vertex, share = d, piece, t
@@ -148,7 +172,7 @@ def _nearest_in_ring(
     cells: PieceCells,
     ring: tuple[int, int, int],
     point: NDArray[np.float64],
-    metres: tuple[float, float],
+    rule: tuple[float, float, int, int],
     best: tuple[float, int, float],
 ) -> tuple[float, int, float]:
     """The better of `best` and the nearest piece in the square ring (column, row, radius)."""
@@ -158,12 +182,12 @@ def _nearest_in_ring(
     for r in range(max(row - radius, 0), min(row + radius, rows - 1) + 1):
         base = r * columns
         if abs(r - row) == radius:
-            best = _nearest_in_row(cells, (base, c0, c1), point, metres, best)
+            best = _nearest_in_row(cells, (base, c0, c1), point, rule, best)
             continue
         if column - radius >= 0:
-            best = _nearest_in_row(cells, (base, c0, c0), point, metres, best)
+            best = _nearest_in_row(cells, (base, c0, c0), point, rule, best)
         if column + radius < columns:
-            best = _nearest_in_row(cells, (base, c1, c1), point, metres, best)
+            best = _nearest_in_row(cells, (base, c1, c1), point, rule, best)
     return best
 
 
@@ -172,17 +196,20 @@ def nearest_pieces(
     cells: PieceCells,
     lonlat: NDArray[np.float64],
     max_distance_m: float,
-    vertex: NDArray[np.int64],
-    share: NDArray[np.float64],
-    distance_m: NDArray[np.float64],
+    barred: NDArray[np.int64],
+    places: Places,
 ) -> None:
-    """Write the nearest piece of every point, or leave the outputs as they are."""
+    """Write the nearest piece of every point, or leave the outputs as they are.
+
+    `barred` is (n, 2): pieces that start at vertices `barred[i, 0]:barred[i, 1]` do not count.
+    """
     columns, rows = cells.shape
     if columns == 0:
         return
     for i in range(len(lonlat)):
         point = lonlat[i]
         metres = metres_per_degree(point[1])
+        rule = (metres[0], metres[1], barred[i, 0], barred[i, 1])
         # The point put inside the cells: projection onto a convex box never adds distance, so a
         # bound from the projected point holds for the point itself.
         column = min(max(int((point[0] - cells.low[0]) / cells.size[0]), 0), columns - 1)
@@ -191,9 +218,10 @@ def nearest_pieces(
         limit = max_distance_m * max_distance_m
         best = (np.inf, len(cells.xy), 0.0)
         for radius in range(max(columns, rows)):
-            best = _nearest_in_ring(cells, (column, row, radius), point, metres, best)
+            best = _nearest_in_ring(cells, (column, row, radius), point, rule, best)
             reach_m = radius * step_m * (1.0 - 1e-9)
             if reach_m * reach_m > min(best[0], limit):
                 break
-        if best[0] <= limit:
-            vertex[i], share[i], distance_m[i] = best[1], best[2], np.sqrt(best[0])
+        if best[0] <= limit and best[1] < len(cells.xy):
+            places.vertex[i], places.share[i] = best[1], best[2]
+            places.distance_m[i] = np.sqrt(best[0])

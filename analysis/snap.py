@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.network import RoadNetwork
-from analysis.pieces import build_cells, nearest_pieces
+from analysis.pieces import Places, build_cells, nearest_pieces
 from grids.errors import CoordinateError, ParameterError
 
 __all__ = ["Snapped", "Snapper", "passable_segments"]
@@ -100,56 +100,45 @@ class Snapper:
         Raises
         ------
         CoordinateError
-            If `lonlat` is not (n, 2) or holds a value that is not finite.
+            If `lonlat` is not (n, 2), or a value is not finite or out of range.
         ParameterError
             If `max_distance_m` is negative or NaN.
         """
         lonlat = np.ascontiguousarray(lonlat, dtype=np.float64)
         if lonlat.ndim != 2 or lonlat.shape[1] != 2:
             raise CoordinateError(f"lonlat must be (n, 2), got {lonlat.shape}")
-        if not np.isfinite(lonlat).all():
-            raise CoordinateError("lonlat must be finite")
+        if not (np.abs(lonlat) <= (180.0, 90.0)).all():
+            raise CoordinateError("lonlat must be finite degrees, lon before lat")
         if not max_distance_m >= 0:
             raise ParameterError(f"max_distance_m must not be negative, got {max_distance_m}")
-        vertex = np.full(len(lonlat), -1, dtype=np.int64)
-        share = np.zeros(len(lonlat))
-        distance_m = np.full(len(lonlat), np.inf)
+        count = len(lonlat)
+        places = Places(np.full(count, -1, np.int64), np.zeros(count), np.full(count, np.inf))
+        barred = np.zeros((count, 2), dtype=np.int64)
 
         def work(begin: int) -> None:
             part = slice(begin, begin + _CHUNK)
-            nearest_pieces(
-                self._cells,
-                lonlat[part],
-                max_distance_m,
-                vertex[part],
-                share[part],
-                distance_m[part],
-            )
+            own = Places(places.vertex[part], places.share[part], places.distance_m[part])
+            nearest_pieces(self._cells, lonlat[part], max_distance_m, barred[part], own)
 
-        _each_chunk(work, len(lonlat), pool)
-        return self._placed(vertex, share, distance_m)
+        _each_chunk(work, count, pool)
+        return self._placed(places)
 
-    def _placed(
-        self,
-        vertex: NDArray[np.int64],
-        share: NDArray[np.float64],
-        distance_m: NDArray[np.float64],
-    ) -> Snapped:
+    def _placed(self, places: Places) -> Snapped:
         """Edges and fractions of places given as a piece and the share of it."""
         network = self._network
-        found = vertex >= 0
-        at = vertex[found]
+        found = places.vertex >= 0
+        at = places.vertex[found]
         segment = self._piece_segment[at]
         before = network.shape_m[at]
-        along_m = before + share[found] * (network.shape_m[at + 1] - before)
+        along_m = before + places.share[found] * (network.shape_m[at + 1] - before)
         total_m = network.shape_m[network.shape_start[segment + 1] - 1]
-        edge = np.full(len(vertex), -1, dtype=np.int32)
+        edge = np.full(len(found), -1, dtype=np.int32)
         edge[found] = network.segment_edge[segment]
-        fraction = np.zeros(len(vertex))
+        fraction = np.zeros(len(found))
         # A segment shorter than the lattice step may measure 0 m.
         np.divide(along_m, total_m, out=along_m, where=total_m > 0)
         fraction[found] = np.clip(along_m, 0.0, 1.0)
-        return Snapped(edge, fraction, distance_m)
+        return Snapped(edge, fraction, places.distance_m)
 
 
 def passable_segments(network: RoadNetwork, seconds: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -91,8 +91,7 @@ class SpatialWeights:
 
     def spatial_lag(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) float64, weighted sum of the values of the neighbours of each cell."""
-        lag: NDArray[np.float64] = self.matrix_of(self.values) @ values
-        return lag
+        return np.asarray(self.matrix_of(self.values) @ values, dtype=np.float64)
 
     def row_standardised(self) -> "SpatialWeights":
         """The weights divided by their row sums; islands keep no neighbour."""
@@ -251,7 +250,7 @@ def k_nearest(xy_m: NDArray[np.float64], *, k: int) -> SpatialWeights:
     if not 1 <= k < count:
         raise ParameterError(f"k must lie in 1 to {count - 1}, got {k}")
     tree = cKDTree(xy_m)
-    farthest = tree.query(xy_m, k=k + 1)[0][:, -1]
+    farthest = np.asarray(tree.query(xy_m, k=k + 1)[0])[:, -1]
     balls = tree.query_ball_point(xy_m, farthest * (1 + 1e-12), return_sorted=True)
     second = np.empty((count, k), dtype=np.int64)
     for cell, ball in enumerate(balls):
