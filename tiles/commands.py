@@ -96,7 +96,8 @@ def on_grid(value: float, snap: int) -> int:
 def turn(path: Path, a: int, b: int, c: int) -> int:
     """Twice the signed area of three points: 0 where the middle one is on their line."""
     x, y = path.x, path.y
-    return (x[b] - x[a]) * (y[c] - y[b]) - (y[b] - y[a]) * (x[c] - x[b])
+    area2: int = (x[b] - x[a]) * (y[c] - y[b]) - (y[b] - y[a]) * (x[c] - x[b])
+    return area2
 
 
 @njit(nogil=True, cache=True, error_model="numpy", forceinline=True)

@@ -131,7 +131,7 @@ def _same(data: NDArray[np.uint8], a: int, b: int, size: int) -> int:
 @njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 def _number_written(values: Values, kind: int, bits: int) -> int:
     """End of a number written after the last entry."""
-    at = values.starts[values.entries]
+    at: int = values.starts[values.entries]
     data = values.data
     data[at] = 0x22
     at += 2  # the length is known after the value
