@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from grids.errors import FieldError
 from layers.model import FieldSpec, GeometryKind, LayerSpec
 
-__all__ = ["ColumnMapping", "column_mapping"]
+__all__ = ["WHOLE_ROW", "ColumnMapping", "column_mapping"]
+
+WHOLE_ROW = "*"
+"""Declared as ``uid``: a row is its own key, so equal rows are one."""
 
 _UID = ("uid", "id", "code", "编号", "编码", "代码", "标识码", "objectid", "fid", "gid", "序号")
 _LON = ("lon", "lng", "longitude", "经度", "x", "point_x", "经度坐标")
@@ -21,7 +24,7 @@ class ColumnMapping:
     Parameters
     ----------
     uid
-        Column that identifies a row in its source.
+        Column that identifies a row in its source, or `WHOLE_ROW`.
     fields
         Field name to column name.
     lon, lat
@@ -61,6 +64,8 @@ def _declared(
     special = {"uid", "lon", "lat", "wkt"}
     known = {field.name for field in spec.fields} | special
     for target, column in declared.items():
+        if target == "uid" and column == WHOLE_ROW:
+            continue
         if target not in known:
             raise FieldError(
                 f"layer {spec.name!r} has no field {target!r}; it has {', '.join(sorted(known))}"
@@ -101,6 +106,7 @@ def column_mapping(
     if uid is None:
         raise FieldError(
             "no column identifies the rows; name one with --map uid=COLUMN, "
+            "or use --map uid='*' so that equal rows are one; "
             f"out of {', '.join(columns)}"
         )
     lon = chosen.pop("lon", None) or _first(columns, _LON)

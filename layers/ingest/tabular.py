@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from grids.errors import ImportFailedError
-from layers.ingest.mapping import ColumnMapping, column_mapping
+from layers.ingest.mapping import WHOLE_ROW, ColumnMapping, column_mapping
 from layers.ingest.places import Places, placed, point_geometry
 from layers.ingest.report import ImportReport, Progress, no_progress
 from layers.ingest.source_table import SourceTable, declared_crs, read_source
@@ -50,8 +51,11 @@ class TableOptions:
 
 def _uids(source: SourceTable, mapping: ColumnMapping) -> tuple[pa.Array, NDArray[np.bool_]]:
     """Row keys as text, and which rows have one that no earlier row has."""
-    text = pc.utf8_trim_whitespace(source.columns[mapping.uid].cast(pa.string()))
-    flat = pa.concat_arrays(text.chunks) if text.num_chunks else pa.array([], pa.string())
+    if mapping.uid == WHOLE_ROW:
+        flat = _row_digests(source)
+    else:
+        text = pc.utf8_trim_whitespace(source.columns[mapping.uid].cast(pa.string()))
+        flat = pa.concat_arrays(text.chunks) if text.num_chunks else pa.array([], pa.string())
     values = flat.to_pylist()
     seen: set[str] = set()
     good = np.zeros(len(values), dtype=bool)
@@ -60,6 +64,20 @@ def _uids(source: SourceTable, mapping: ColumnMapping) -> tuple[pa.Array, NDArra
             seen.add(value)
             good[i] = True
     return flat, good
+
+
+def _row_digests(source: SourceTable) -> pa.Array:
+    """Key of each row from all that it holds, geometry included."""
+    texts = [c.cast(pa.string()) for c in source.columns.itercolumns()]
+    joined = pc.binary_join_element_wise(
+        *texts, "\x1f", null_handling="replace", null_replacement="\x00"
+    ).to_pylist()
+    places = [b""] * len(joined) if source.geometry is None else shapely.to_wkb(source.geometry)
+    digests = (
+        blake2b(text.encode() + (place or b""), digest_size=12).hexdigest()
+        for text, place in zip(joined, places, strict=True)
+    )
+    return pa.array([f"row:{digest}" for digest in digests], pa.string())
 
 
 def _reject_rows(
