@@ -30,7 +30,9 @@ def _lines(geometry: shapely.Geometry) -> list[shapely.Geometry]:
     ]
 
 
-def bank_roads(terrain: Terrain, ground: shapely.Geometry) -> list[Course]:
+def bank_roads(
+    terrain: Terrain, ground: shapely.Geometry, *, first_origin: int
+) -> list[Course]:
     """Roads along the river, narrower ones along canals, lakes and the foot of hills."""
     outline = shapely.boundary(ground)
     river = shapely.buffer(terrain.courses[0].bank, 0.5)
@@ -39,9 +41,12 @@ def bank_roads(terrain: Terrain, ground: shapely.Geometry) -> list[Course]:
     rest = shapely.difference(outline, river)
     foot = shapely.intersection(rest, hills)
     quiet = shapely.difference(rest, hills)
-    roads = [Course(line, "secondary", "bank") for line in _lines(main)]
-    roads += [Course(line, "tertiary", "bank") for line in _lines(foot)]
-    return roads + [Course(line, "residential", "bank") for line in _lines(quiet)]
+    pieces = [("secondary", line) for line in _lines(main)]
+    pieces += [("tertiary", line) for line in _lines(foot)]
+    pieces += [("residential", line) for line in _lines(quiet)]
+    return [
+        Course(line, name, "bank", first_origin + k) for k, (name, line) in enumerate(pieces)
+    ]
 
 
 def _crossing(piece: shapely.Geometry, course: Watercourse) -> bool:
@@ -66,7 +71,7 @@ def _bridges(
         if not near and _crossing(piece, river):
             straight = shapely.LineString(shapely.get_coordinates(piece)[[0, -1]])
             taken.append(straight)
-            bridges.append(Course(straight, course.road_class, "bridge"))
+            bridges.append(Course(straight, course.road_class, "bridge", course.origin))
     return bridges
 
 
@@ -81,7 +86,7 @@ def cut_at_water(
     result = []
     for course in ordered:
         for line in _lines(shapely.difference(course.line, ground)):
-            result.append(Course(line, course.road_class, course.role))
+            result.append(Course(line, course.road_class, course.role, course.origin))
     for river in terrain.courses:
         taken: list[shapely.Geometry] = []
         wide = river.kind == "river"
@@ -146,5 +151,5 @@ def join_ends(courses: list[Course], *, reach_m: float) -> list[Course]:
                 new = _extension(coords[side], heading, reach_m, (lines, tree, k))
                 if new is not None:
                     coords = np.vstack([new, coords]) if side == 0 else np.vstack([coords, new])
-        joined.append(Course(shapely.LineString(coords), course.road_class, course.role))
+        joined.append(Course(shapely.LineString(coords), course.road_class, course.role, course.origin))
     return joined

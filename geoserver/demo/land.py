@@ -31,11 +31,14 @@ class RoadLine:
         One of `roads.CLASSES`.
     role
         How it came to be: ``ring``, ``axis``, ``bank``, ``bridge``, ``traced``, ``street``.
+    origin
+        Number of the road it is a part of: parts of one road have one name.
     """
 
     line: shapely.Geometry
     road_class: str
     role: str
+    origin: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,9 @@ def build_ground(preset: Preset, plane: Plane, rng: np.random.Generator) -> Grou
     terrain = main.terrain
     ground = protected_ground(terrain)
     courses = cut_at_water(main.courses, terrain, ground, radius_m=preset.radius_m)
-    courses = join_ends(courses + bank_roads(terrain, ground), reach_m=420.0)
+    courses = join_ends(
+        courses + bank_roads(terrain, ground, first_origin=len(main.courses)), reach_m=420.0
+    )
     edges, owner = _main_edges(courses, terrain.boundary, plane)
     quarters = Quarters.seeded(terrain, preset.radius_m, rng)
     blocks = faces(edges)
@@ -132,11 +137,14 @@ def build_ground(preset: Preset, plane: Plane, rng: np.random.Generator) -> Grou
     kinds = quarters.kinds(shapely.get_coordinates(shapely.centroid(land)))
     division = divide_blocks(list(land), list(kinds), rng, fine=preset.unit_level)
     roads = [
-        RoadLine(edge, courses[k].road_class, courses[k].role)
+        RoadLine(edge, courses[k].road_class, courses[k].role, courses[k].origin)
         for edge, k in zip(edges, owner, strict=True)
         if k >= 0
     ]
-    roads += [RoadLine(line, name, "street") for line, name in division.streets]
+    roads += [
+        RoadLine(line, name, "street", 100_000 + k)
+        for k, (line, name) in enumerate(division.streets)
+    ]
     limits = division.limits + _rests(ground, terrain, terrain.boundary)
     lines = [*edges, *(road.line for road in roads if road.role == "street"), *limits]
     parcels = faces(node(np.array(lines), plane))

@@ -21,8 +21,6 @@ class Preset:
         Number of units wanted at each level, the city itself not counted.
     households
         Number of households wanted in the whole city.
-    occupancy
-        Households per house (dwelling), the rest stands empty.
     unit_level
         True if the leaves are `unit` grids of about a hectare below the basic grids.
     cases
@@ -35,7 +33,6 @@ class Preset:
     streets: int
     communities: int
     households: int
-    occupancy: float
     unit_level: bool
     cases: int
 
@@ -43,9 +40,9 @@ class Preset:
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("small", 1150.0, 1, 2, 5, 9_600, 0.86, unit_level=False, cases=1_800),
-        Preset("demo", 3900.0, 3, 11, 44, 120_000, 0.86, unit_level=False, cases=26_000),
-        Preset("city", 8800.0, 8, 48, 190, 500_000, 0.72, unit_level=True, cases=220_000),
+        Preset("small", 1150.0, 1, 2, 5, 7_400, unit_level=False, cases=1_800),
+        Preset("demo", 3900.0, 3, 11, 44, 120_000, unit_level=False, cases=26_000),
+        Preset("city", 8800.0, 8, 48, 190, 500_000, unit_level=True, cases=220_000),
     )
 }
 

@@ -32,12 +32,15 @@ class Course:
     road_class
         One of `CLASSES`.
     role
-        ``ring``, ``axis``, ``bank``, ``traced`` or ``split``: how it came to be.
+        ``ring``, ``axis``, ``bank``, ``bridge`` or ``traced``: how it came to be.
+    origin
+        Number of the road it is a part of: parts of one road have one name.
     """
 
     line: shapely.Geometry
     road_class: str
     role: str
+    origin: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,5 +165,7 @@ def build_main_roads(preset: Preset, terrain: Terrain, rng: np.random.Generator)
         outline = shapely.get_coordinates(shapely.segmentize(course.bank.exterior, 20.0))
         tracer.add(outline)
     lines = skeleton + _traced(tracer, preset, rng)
-    courses = [Course(shapely.LineString(line), name, role) for line, name, role in lines]
+    courses = [
+        Course(shapely.LineString(line), name, role, k) for k, (line, name, role) in enumerate(lines)
+    ]
     return MainRoads(courses, direction, terrain)
