@@ -33,7 +33,7 @@ class RaggedBuild:
         One feature per input, in the order given.
     dropped_rings
         Rings and line parts that vanish at 9 mm: fewer than three (two) distinct points or no
-        area. The stored geometry still has them.
+        area. The stored geometry still has them, and `RaggedGeometry.bounds` covers them.
     """
 
     geometry: RaggedGeometry
@@ -117,11 +117,11 @@ def ragged_of_rings(rings: WkbRings, *, kind: GeometryKind) -> RaggedBuild:
         raise GeometryError(f"geometry is not longitude and latitude: {exc}") from exc
     dropped = 0
     starts, features = rings.ring_starts, rings.feature_starts
+    bounds = ring_bounds(world, starts, features)  # of all rings: dropped ones are found too
     if kind is GeometryKind.POLYGON:
         world, starts, features, dropped = normalised_polygons(
             world, starts, rings.exterior, features
         )
     elif kind is GeometryKind.LINE:
         world, starts, features, dropped = normalised_lines(world, starts, features)
-    bounds = ring_bounds(world, starts, features)
     return RaggedBuild(RaggedGeometry(world, starts, features, bounds), int(dropped))
