@@ -1,0 +1,179 @@
+"""Ray upwards from a point through the cells: the face it starts in.
+
+The point is taken at (x + e, y + e**2) for a vanishing e > 0, so it is never on an edge: an edge
+is met when ``ax <= x < bx``, and a point on an edge is below it when the edge rises to the east.
+
+A cell without edges holds the leaf of all its points; a cell with edges holds ``-2 - k`` and its
+edges are the rows ``starts[k]`` to ``starts[k + 1]`` of `records`: ax, ay, bx, by, leaf below
+(right of a to b), leaf above (left).
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from grids.exact import Point, is_touching, orientation, side_of_edge, whole_units
+
+__all__ = ["cell_leaves", "cell_records", "leaves_of_points"]
+
+Cells = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
+
+_CLOSE = 1e-3  # lattice units; a crossing is known to about 1e-7
+
+
+@njit(nogil=True, cache=True)
+def _is_lower(first: NDArray[np.int32], second: NDArray[np.int32]) -> bool:
+    """Whether one of two edges that do not cross, both over one abscissa, runs below."""
+    if first[0] >= second[0]:
+        low, point, sign = second, first, -1
+    else:
+        low, point, sign = first, second, 1
+    turn = orientation(low, point[0], point[1])
+    if turn == 0:
+        turn = orientation(low, point[2], point[3])
+    return turn * sign > 0
+
+
+@njit(nogil=True, cache=True)
+def _height(edge: NDArray[np.int32], x: float) -> float:
+    rise = (x - edge[0]) * (float(edge[3]) - edge[1]) / (float(edge[2]) - edge[0])
+    return float(edge[1] + rise)
+
+
+@njit(nogil=True, cache=True)
+def _is_over(edge: NDArray[np.int32], point: Point, origin: tuple[int, int]) -> bool:
+    """Whether an edge runs above a point moved by (e, e**2)."""
+    x, y = point[0], point[2]
+    if x < edge[0] or x >= edge[2] or (edge[1] < y and edge[3] < y):
+        return False
+    if edge[1] > y + 1 and edge[3] > y + 1:
+        return True
+    side = side_of_edge(edge, point, origin)
+    return side < 0 or (side == 0 and edge[3] > edge[1])
+
+
+@njit(nogil=True, cache=True)
+def _leaf_above(cell: int, top: int, point: Point, place: NDArray[np.int64], cells: Cells) -> int:
+    """Leaf just below the first edge over a point, walking north from its cell."""
+    values, starts, records = cells
+    origin = (place[5], place[6])
+    x = point[0] + point[1]
+    best, best_height = -1, np.inf
+    while values[cell] < -1:
+        k = -2 - values[cell]
+        for row in range(starts[k], starts[k + 1]):
+            if row == best or not _is_over(records[row], point, origin):
+                continue
+            gap = _height(records[row], x) - best_height
+            if gap < -_CLOSE or (gap < _CLOSE and _is_lower(records[row], records[best])):
+                best, best_height = row, _height(records[row], x)
+        if best_height < top - _CLOSE:
+            return int(records[best, 4])
+        cell += 1
+        top += 1 << place[2]
+    return int(values[cell])
+
+
+@njit(nogil=True, cache=True)
+def _touching_leaf(
+    k: int, point: Point, place: NDArray[np.int64], cells: Cells, leaf_unit: NDArray[np.int64]
+) -> int:
+    """Leaf of lowest unit id that touches a point of the outer border; -1 if none does."""
+    _, starts, records = cells
+    origin = (place[5], place[6])
+    found = -1
+    for row in range(starts[k], starts[k + 1]):
+        if not is_touching(records[row], point, origin):
+            continue
+        for leaf in records[row, 4:6]:
+            if leaf >= 0 and (found < 0 or leaf_unit[leaf] < leaf_unit[found]):
+                found = leaf
+    return found
+
+
+@njit(nogil=True, cache=True)
+def leaves_of_points(
+    lonlat: NDArray[np.float64],
+    place: NDArray[np.int64],
+    cells: Cells,
+    leaf_unit: NDArray[np.int64],
+    out: NDArray[np.int32],
+) -> None:
+    """Leaf index of every point, -1 outside or where a coordinate is not finite.
+
+    Parameters
+    ----------
+    lonlat
+        (n, 2) float64 degrees.
+    place
+        (7,) int64 x0, y0, shift, nx, ny of the cells, and the city origin.
+    cells
+        Values, starts and records as the module describes.
+    leaf_unit
+        (L,) int64 unit ids, which settle points on the outer border.
+    out
+        (n,) int32, filled.
+    """
+    values = cells[0]
+    x0, y0, shift, nx, ny = place[0], place[1], place[2], place[3], place[4]
+    for i in range(lonlat.shape[0]):
+        lon, lat = lonlat[i, 0], lonlat[i, 1]
+        out[i] = -1
+        if not (abs(lon) <= 360.0 and abs(lat) <= 360.0):
+            continue
+        x, fx = whole_units(lon)
+        y, fy = whole_units(lat)
+        x -= place[5]
+        y -= place[6]
+        column, row = (x - x0) >> shift, (y - y0) >> shift
+        if column < 0 or column >= nx or row < 0 or row >= ny:
+            continue
+        cell = column * ny + row
+        leaf = values[cell]
+        if leaf < -1:
+            point = (x, fx, y, fy, lon, lat)
+            leaf = _leaf_above(cell, y0 + ((row + 1) << shift), point, place, cells)
+            if leaf < 0:
+                leaf = _touching_leaf(-2 - values[cell], point, place, cells, leaf_unit)
+        out[i] = leaf
+
+
+@njit(nogil=True, cache=True)
+def cell_records(
+    ends: NDArray[np.int32],
+    below: NDArray[np.int32],
+    above: NDArray[np.int32],
+    members: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """(k, 6) int32 records of the edges in the order of the cells."""
+    records = np.empty((members.size, 6), dtype=np.int32)
+    for i in range(members.size):
+        edge = members[i]
+        records[i, :4] = ends[edge]
+        records[i, 4] = below[edge]
+        records[i, 5] = above[edge]
+    return records
+
+
+@njit(nogil=True, cache=True)
+def cell_leaves(place: NDArray[np.int64], cell_starts: NDArray[np.int32], cells: Cells) -> None:
+    """Value of every cell, column by column from the north; the top row must have no edge."""
+    values, starts, _ = cells
+    x0, y0, shift, nx, ny = place[0], place[1], place[2], place[3], place[4]
+    k = 0
+    for cell in range(nx * ny):
+        if cell_starts[cell + 1] > cell_starts[cell]:
+            values[cell] = -2 - k
+            starts[k] = cell_starts[cell]
+            k += 1
+    starts[k] = cell_starts[nx * ny]
+    for cell in range(nx * ny - 1, -1, -1):
+        column, row = cell // ny, cell % ny
+        if row == ny - 1:
+            values[cell] = -1
+        elif values[cell] >= -1 and values[cell + 1] >= -1:
+            values[cell] = values[cell + 1]
+        elif values[cell] >= -1:
+            x, y = x0 + (column << shift), y0 + (row << shift)
+            point = (x, 0.0, y, 0.0, 0.0, 0.0)
+            values[cell] = _leaf_above(cell + 1, y + (2 << shift), point, place, cells)
