@@ -43,8 +43,8 @@
  * @property {number} reported_at ms
  * @property {number | null} deadline_at ms
  * @property {number | null} [closed_at] ms
- * @property {number} [lon]
- * @property {number} [lat]
+ * @property {number | null} [lon]
+ * @property {number | null} [lat]
  */
 
 /** @typedef {{name: string, title: string, age_s: number | null, stale: boolean}} Feed */
@@ -55,6 +55,7 @@
  * @property {number} as_of ms
  * @property {number} reported_today
  * @property {number} reported_same_day_last_week
+ * @property {number} period_days over which `due`, the streets and the response are taken
  * @property {number} due
  * @property {number} closed_on_time
  * @property {number} overdue
@@ -81,7 +82,7 @@
  * @property {number} distance_m
  * @property {string} reason
  * @property {number | null} position_age_s
- * @property {LonLat[]} route
+ * @property {LonLat[] | null} route null where no road was found: the time is an estimate
  */
 /**
  * @typedef {object} Rejected

@@ -14,8 +14,12 @@ export function niceTop(n) {
   return [1, 2, 5, 10].map((m) => m * power).find((m) => m >= n) ?? 10 * power;
 }
 
+const BIN_MS = 600_000;
+const BINS_OF_A_DAY = 144;
+
 /**
- * Bars in pixels; a bin keeps its place when it is empty, red cases stand at the foot.
+ * Bars in pixels on the axis of a whole day, which starts with the first bin: a bin keeps its
+ * place when others are missing, red cases stand at the foot.
  * @param {readonly Bin[]} bins in order of time
  * @param {{width: number, height: number, left: number}} box `left` is room for the scale
  * @param {(ms: number) => string} clock minute of the day, "14:00"
@@ -23,12 +27,15 @@ export function niceTop(n) {
  */
 export function barsOf(bins, { width, height, left }, clock) {
   const top = niceTop(Math.max(0, ...bins.map((bin) => bin.n)));
-  const step = (width - left) / Math.max(1, bins.length);
-  const bars = bins.map((bin, i) => {
+  const step = (width - left) / BINS_OF_A_DAY;
+  const start = bins[0]?.t ?? 0;
+  /** @param {number} ms */
+  const place = (ms) => left + ((ms - start) / BIN_MS) * step;
+  const bars = bins.map((bin) => {
     const tall = (bin.n / top) * height;
     const red = (bin.red / top) * height;
     return {
-      x: left + i * step,
+      x: place(bin.t),
       width: Math.max(1, step * 0.78),
       y: height - tall,
       height: tall,
@@ -37,8 +44,8 @@ export function barsOf(bins, { width, height, left }, clock) {
       bin,
     };
   });
-  const ticks = bins
-    .map((bin, i) => ({ x: left + i * step, label: clock(bin.t) }))
+  const ticks = Array.from({ length: BINS_OF_A_DAY }, (_, i) => start + i * BIN_MS)
+    .map((t) => ({ x: place(t), label: clock(t) }))
     .filter(({ label }) => /^(00|03|06|09|12|15|18|21):00$/.test(label));
   return { bars, ticks, top };
 }

@@ -1,5 +1,5 @@
 import { colours } from '../shared/colours.mjs';
-import { sourceOf } from './map.mjs';
+import { groundBelow, labelsAbove, sourceOf } from './map.mjs';
 
 /** @typedef {import('./map.mjs').Map} Map */
 /** @typedef {import('../shared/answers.mjs').LonLat} LonLat */
@@ -17,9 +17,12 @@ export class Highlight {
   constructor(map) {
     this.#map = map;
     const grid = sourceOf(map, 'grid');
-    if (grid) this.#addPair('picked-grid', grid, colours.hot, 0.14);
+    if (grid) this.#addPair('picked-grid', grid, { colour: colours.hot, opacity: 0.16, before: groundBelow(map) });
     const building = sourceOf(map, 'building');
-    if (building) this.#addPair('picked-building', building, colours.route, 0.35);
+    if (building) {
+      this.#addPair('picked-building', building, { colour: colours.route, opacity: 0.4, before: labelsAbove(map) });
+      this.#addBlock('picked-building-block', building);
+    }
     map.addSource(PLACE, { type: 'geojson', data: { type: 'FeatureCollection', features: [] } });
     map.addLayer({
       id: PLACE,
@@ -37,23 +40,50 @@ export class Highlight {
   /**
    * @param {string} id
    * @param {{source: string, sourceLayer: string}} from
-   * @param {string} colour
-   * @param {number} opacity
+   * @param {{colour: string, opacity: number, before: string | undefined}} look
    */
-  #addPair(id, { source, sourceLayer }, colour, opacity) {
+  #addPair(id, { source, sourceLayer }, { colour, opacity, before }) {
     const shared = { source, 'source-layer': sourceLayer, filter: NOTHING };
-    this.#map.addLayer({ id, type: 'fill', ...shared, paint: { 'fill-color': colour, 'fill-opacity': opacity } });
-    this.#map.addLayer({
-      id: `${id}-edge`,
-      type: 'line',
-      ...shared,
-      paint: { 'line-color': colour, 'line-width': 2 },
-    });
+    this.#map.addLayer(
+      { id, type: 'fill', ...shared, paint: { 'fill-color': colour, 'fill-opacity': opacity } },
+      before,
+    );
+    this.#map.addLayer(
+      {
+        id: `${id}-edge`,
+        type: 'line',
+        ...shared,
+        paint: { 'line-color': colour, 'line-width': 2 },
+      },
+      labelsAbove(this.#map),
+    );
+  }
+
+  /**
+   * The selected building as a block, where the style draws blocks.
+   * @param {string} id
+   * @param {{source: string, sourceLayer: string}} from
+   */
+  #addBlock(id, { source, sourceLayer }) {
+    const block = this.#map.getStyle().layers.find((layer) => layer.type === 'fill-extrusion');
+    if (!block) return;
+    this.#map.addLayer(
+      {
+        id,
+        type: 'fill-extrusion',
+        source,
+        'source-layer': sourceLayer,
+        minzoom: block.minzoom ?? 0,
+        filter: NOTHING,
+        paint: { ...block.paint, 'fill-extrusion-color': '#3b8fab', 'fill-extrusion-opacity': 0.9 },
+      },
+      labelsAbove(this.#map),
+    );
   }
 
   /** @param {string} id @param {Filter} filter */
   #filter(id, filter) {
-    for (const layer of [id, `${id}-edge`]) {
+    for (const layer of [id, `${id}-edge`, `${id}-block`]) {
       if (this.#map.getLayer(layer)) this.#map.setFilter(layer, filter);
     }
   }

@@ -1,19 +1,11 @@
 import { byId } from '../shared/elements.mjs';
 import { getJson } from '../shared/api.mjs';
 import { colours } from '../shared/colours.mjs';
-import { sourceOf } from './map.mjs';
+import { HOT_DAYS, hotNote } from './hotwords.mjs';
+import { groundBelow, labelsAbove, sourceOf } from './map.mjs';
 
 /** @typedef {import('./map.mjs').Map} Map */
 /** @typedef {import('../shared/answers.mjs').Hotspots} Hotspots */
-
-export const HOT_DAYS = 30;
-
-/** Chinese words of the null models that the statistics can use. */
-const NULL_MODELS = /** @type {Record<string, string>} */ ({
-  conditional_permutation: '条件置换',
-  conditional: '条件置换',
-  permutation: '置换',
-});
 
 /** Grids with significantly many cases, drawn amber. */
 export class HotspotLayer {
@@ -67,15 +59,14 @@ export class HotspotLayer {
       return;
     }
     const shared = { source: base.source, 'source-layer': base.sourceLayer, filter };
-    const before = this.#map.getLayer('over-event') ? 'over-event' : undefined;
     this.#map.addLayer(
       {
         id: 'hot-fill',
         type: 'fill',
         ...shared,
-        paint: { 'fill-color': colours.hot, 'fill-opacity': 0.22 },
+        paint: { 'fill-color': colours.hot, 'fill-opacity': 0.2 },
       },
-      before,
+      groundBelow(this.#map),
     );
     this.#map.addLayer(
       {
@@ -84,7 +75,7 @@ export class HotspotLayer {
         ...shared,
         paint: { 'line-color': colours.hot, 'line-width': 1.6, 'line-opacity': 0.85 },
       },
-      before,
+      labelsAbove(this.#map),
     );
   }
 
@@ -97,18 +88,4 @@ export class HotspotLayer {
       }
     }
   }
-}
-
-/**
- * What the amber means, in one sentence.
- * @param {number} hot
- * @param {Pick<Hotspots, 'null_model' | 'draws' | 'family' | 'p_min'>} answer
- */
-export function hotNote(hot, { null_model, draws, family, p_min }) {
-  const found = hot === 0 ? `近 ${HOT_DAYS} 天未发现热点` : `近 ${HOT_DAYS} 天热点 ${hot} 处`;
-  const model = NULL_MODELS[null_model] ?? null_model;
-  return (
-    `${found}。${family.toLocaleString('zh-CN')} 个网格，${model} ` +
-    `${draws.toLocaleString('zh-CN')} 次，已控制误报率，最小可达 p ${Number(p_min.toPrecision(2))}`
-  );
 }

@@ -15,13 +15,16 @@ export function keyFigures(figures) {
       word: '今日上报',
       english: 'Reported today, against the same time last week',
       value: count(figures.reported_today),
-      note: versus === null ? '上周同期无数据' : `较上周同期 ${versus}`,
+      note: versus === null ? '上周无数据' : `较上周 ${versus}`,
     },
     {
-      word: '按期办结',
+      word: `按期办结 · ${figures.period_days} 天`,
       english: 'Closed on time, of those due',
       value: share(figures.closed_on_time, figures.due),
-      note: figures.due > 0 ? `${count(figures.closed_on_time)} / ${count(figures.due)} 应结` : '今日无应结事件',
+      note:
+        figures.due > 0
+          ? `${count(figures.closed_on_time)} / ${count(figures.due)} 应结`
+          : `近 ${figures.period_days} 天无应结事件`,
     },
     {
       word: '可能超时',
@@ -34,7 +37,10 @@ export function keyFigures(figures) {
       word: '在岗网格员',
       english: 'Workers on duty',
       value: count(figures.on_duty),
-      note: figures.on_duty_expected === null ? '无排班数据' : `应到 ${count(figures.on_duty_expected)}`,
+      note:
+        figures.on_duty_expected === null
+          ? '无排班数据'
+          : `应到 ${count(figures.on_duty_expected)}`,
     },
   ];
 }

@@ -33,11 +33,21 @@ export class LayerTree {
         icon: overlay.icon,
         title: entry.title_zh,
         english: entry.title_en,
-        total: entry.count,
+        total: this.#total(city, entry),
         on: overlay.on,
         apply: (on) => this.#show(overlay.name, on),
       });
     }
+  }
+
+  /**
+   * How many there are; of grids the basic ones, not all levels together.
+   * @param {City} city
+   * @param {import('../shared/answers.mjs').LayerEntry} entry
+   */
+  #total(city, { name, count: all }) {
+    const basic = city.levels.find((level) => level.level === 'grid');
+    return name === 'grid' && basic ? basic.count : all;
   }
 
   /**

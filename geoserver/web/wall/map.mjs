@@ -62,6 +62,24 @@ export function sourceOf(map, tileLayer) {
 }
 
 /**
+ * Where to add what lies on the ground: below the first layer of buildings.
+ * @param {Map} map
+ * @returns {string | undefined}
+ */
+export function groundBelow(map) {
+  return styleLayersOf(map, 'building')[0] ?? labelsAbove(map);
+}
+
+/**
+ * Where to add lines: below the first label.
+ * @param {Map} map
+ * @returns {string | undefined}
+ */
+export function labelsAbove(map) {
+  return map.getStyle().layers.find((layer) => layer.type === 'symbol')?.id;
+}
+
+/**
  * Names of the style layers that draw a tile layer.
  * @param {Map} map
  * @param {string} tileLayer

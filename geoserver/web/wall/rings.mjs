@@ -26,7 +26,7 @@ export function sceneFeatures(scene, units) {
       veil(circle(scene, widest)),
       ...RADII_M.map((radius) => ring(scene, radius)),
       ...RADII_M.map((radius) => ringLabel(scene, radius)),
-      ...units.filter((unit) => unit.route.length > 1).map((unit, i) => route(unit, i)),
+      ...units.map((unit, i) => way(unit, i, scene)),
       ...units.map((unit, i) => unitMark(unit, i)),
       { type: 'Feature', properties: { part: 'scene' }, geometry: { type: 'Point', coordinates: scene } },
     ],
@@ -58,12 +58,20 @@ function ringLabel(scene, radius) {
   };
 }
 
-/** @param {Unit} unit @param {number} i @returns {Feature} */
-function route(unit, i) {
+/**
+ * The way of a unit: its route, or a straight line that is drawn as the estimate it is.
+ * @param {Unit} unit
+ * @param {number} i
+ * @param {LonLat} scene
+ * @returns {Feature}
+ */
+function way(unit, i, scene) {
+  const isRoad = unit.route !== null && unit.route.length > 1;
+  const coordinates = isRoad ? /** @type {LonLat[]} */ (unit.route) : [[unit.lon, unit.lat], scene];
   return {
     type: 'Feature',
-    properties: { part: 'route', rank: i + 1 },
-    geometry: { type: 'LineString', coordinates: unit.route },
+    properties: { part: isRoad ? 'route' : 'estimate', rank: i + 1 },
+    geometry: { type: 'LineString', coordinates },
   };
 }
 
@@ -112,6 +120,10 @@ export function sceneLayers(source, font) {
         'line-width': ['match', ['get', 'rank'], [1, 2, 3], 3.4, 2],
         'line-opacity': ['match', ['get', 'rank'], [1, 2, 3], 1, 0.55],
       },
+    },
+    {
+      id: 'scene-estimate', type: 'line', ...shared, filter: only('estimate'),
+      paint: { 'line-color': colours.route, 'line-width': 1.6, 'line-opacity': 0.7, 'line-dasharray': [2, 2] },
     },
     {
       id: 'scene-radius', type: 'symbol', ...shared, filter: only('radius'),

@@ -23,7 +23,7 @@ export function nearestCard(nearest, words) {
       {},
       element('span', { className: 'rank' }, String(i + 1)),
       element('span', {}, `${unit.name} · ${words.unit(unit.kind)}`, element('em', {}, unitLine(unit))),
-      element('b', {}, stopwatch(unit.travel_time_s)),
+      element('b', {}, stopwatch(unit.travel_time_s), element('em', {}, distance(unit.distance_m))),
     ),
   );
   const last = nearest.units.at(-1)?.travel_time_s ?? Infinity;
@@ -48,7 +48,7 @@ export function nearestCard(nearest, words) {
 
 /** @param {import('../shared/answers.mjs').Unit} unit */
 function unitLine(unit) {
-  const parts = [unit.reason, distance(unit.distance_m)];
+  const parts = [unit.reason];
   if (unit.position_age_s !== null) parts.push(`位置 ${ago(unit.position_age_s)}`);
   return parts.filter(Boolean).join(' · ');
 }
@@ -92,6 +92,12 @@ export function impactCard(around) {
   byId('impact').hidden = false;
 }
 
+/** @param {CoveringCamera} camera */
+function cameraLine({ sees, bearing }) {
+  const facing = typeof bearing === 'number' ? `朝${compass(bearing)}` : '朝向未登记';
+  return `${sees ? '可见现场' : '看不到现场'} · ${facing}`;
+}
+
 /**
  * Cameras around the scene: those that look at it first, then by distance.
  * @param {readonly CoveringCamera[]} cameras
@@ -104,7 +110,8 @@ export function showCovering(cameras) {
       { className: camera.sees ? '' : 'away' },
       iconElement('camera'),
       element('span', {}, camera.name),
-      element('em', {}, [camera.sees ? '可见现场' : '背向', typeof camera.bearing === 'number' ? `朝${compass(camera.bearing)}` : '', distance(camera.distance_m)].filter(Boolean).join(' · ')),
+      element('span', {}, distance(camera.distance_m)),
+      element('em', {}, cameraLine(camera)),
     ),
   );
   if (rows.length === 0) rows.push(element('li', {}, element('span'), element('span', {}, '附近没有登记的摄像头')));

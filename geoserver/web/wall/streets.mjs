@@ -3,9 +3,10 @@ import { count, share } from '../shared/format.mjs';
 
 /**
  * Share of cases closed on time per street, best first, streets with nothing due last.
- * @param {import('../shared/answers.mjs').Overview['by_street']} streets
+ * @param {import('../shared/answers.mjs').Overview} figures
  */
-export function showStreets(streets) {
+export function showStreets({ by_street: streets, period_days: days }) {
+  byId('streets-title').textContent = `各街道按期办结 · ${days} 天`;
   const ranked = streets
     .map((street) => ({ ...street, part: street.due > 0 ? street.closed_on_time / street.due : -1 }))
     .sort((a, b) => b.part - a.part || a.code.localeCompare(b.code));

@@ -56,8 +56,8 @@ function figurePanels({ moments, stream, feeds }) {
     feeds.tell(figures.feeds, now);
     feeds.show(now);
     showKeyFigures(figures);
-    showStreets(figures.by_street);
-    showResponse(figures.response);
+    showStreets(figures);
+    showResponse(figures);
     histogram.show(figures.histogram);
     stream.show(figures.recent, now);
     byId('figures-source').textContent = `${moments.minute(figures.as_of)} · ${provenance(figures)}`;

@@ -1,6 +1,7 @@
 import { byId } from '../shared/elements.mjs';
 import { getJson, latestOnly } from '../shared/api.mjs';
 import { circleBounds } from '../shared/spheres.mjs';
+import { styleLayersOf } from './map.mjs';
 import { FONT } from './overlays.mjs';
 import { RADII_M, sceneFeatures, sceneLayers } from './rings.mjs';
 import { impactCard, nearestCard, showCovering } from './scenecards.mjs';
@@ -14,11 +15,16 @@ import { impactCard, nearestCard, showCovering } from './scenecards.mjs';
 const SOURCE = 'scene';
 const UNITS = 10;
 
+/** Signs that step back while a scene is shown: units on the way have their own numbers. */
+const UNRELATED = ['event', 'worker', 'resource', 'facility', 'component'].map((n) => `over-${n}`);
+
 /** War-time mode: a scene, who can be there first, what is around it. */
 export class WarRoom {
   /** @type {Mode} */
   #mode = 'peace';
   #wiring;
+  /** @type {[string, any][]} style layers of grid borders with the opacity they have in peace */
+  #borders;
   #ask = latestOnly((signal, /** @type {LonLat} */ [lon, lat]) =>
     Promise.all([
       getJson('/dispatch/nearest', { lon, lat, k: UNITS }, { signal }),
@@ -36,6 +42,9 @@ export class WarRoom {
     const { map } = wiring;
     map.addSource(SOURCE, { type: 'geojson', data: sceneFeatures([0, 0], []) });
     for (const layer of sceneLayers(SOURCE, FONT)) map.addLayer(layer);
+    this.#borders = styleLayersOf(map, 'grid')
+      .filter((id) => map.getLayer(id)?.type === 'line' && !/^(hot|picked)/.test(id))
+      .map((id) => /** @type {[string, any]} */ ([id, map.getPaintProperty(id, 'line-opacity')]));
     this.#show(false);
     byId('mode').addEventListener('click', () => this.toggle());
   }
@@ -69,7 +78,7 @@ export class WarRoom {
     this.#enter('war', title ? `战时 · ${title}` : '战时');
     this.#draw(scene, []);
     map.fitBounds(circleBounds(scene, RADII_M[2]), {
-      padding: { top: 20, bottom: 70, left: 60, right: 60 },
+      padding: this.#padding(),
       pitch: 0,
       animate: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     });
@@ -79,6 +88,14 @@ export class WarRoom {
     } catch (fault) {
       onFault(`战时查询：${fault instanceof Error ? fault.message : fault}`);
     }
+  }
+
+  /** Room to leave around the scene for the cards, where the map is wide enough for both. */
+  #padding() {
+    const { clientWidth: width } = this.#wiring.map.getContainer();
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const beside = width > 70 * rem ? { left: 23 * rem, right: 19.5 * rem } : { left: rem, right: rem };
+    return { top: 1.5 * rem, bottom: 4.5 * rem, ...beside };
   }
 
   /** @param {LonLat} scene @param {Nearest} nearest @param {Around} around @param {string} [title] */
@@ -115,6 +132,18 @@ export class WarRoom {
   #show(on) {
     for (const { id } of sceneLayers(SOURCE, FONT)) {
       this.#wiring.map.setLayoutProperty(id, 'visibility', on ? 'visible' : 'none');
+    }
+    this.#dim(on);
+  }
+
+  /** @param {boolean} on */
+  #dim(on) {
+    const { map } = this.#wiring;
+    for (const id of UNRELATED.filter((layer) => map.getLayer(layer))) {
+      map.setPaintProperty(id, 'icon-opacity', on ? 0.35 : 1);
+    }
+    for (const [id, opacity] of this.#borders) {
+      map.setPaintProperty(id, 'line-opacity', on ? 0.18 : opacity);
     }
   }
 

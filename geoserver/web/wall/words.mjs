@@ -4,13 +4,12 @@
 const COUNT_WORDS = [
   ['building', '楼栋'],
   ['buildings', '楼栋'],
-  ['household', '住户'],
+  ['household', '家庭户'],
   ['households', '住户'],
   ['person', '人口'],
   ['people', '人口'],
-  ['house', '房屋'],
-  ['component', '城市部件'],
   ['event_open', '未结事件'],
+  ['events_open', '未结事件'],
   ['event_red', '超时或临期'],
   ['worker', '网格员'],
   ['workers', '网格员'],
@@ -19,7 +18,12 @@ const COUNT_WORDS = [
   ['camera', '摄像头'],
   ['cameras', '摄像头'],
   ['hydrants', '消火栓'],
-  ['facilities', '公共设施'],
+  ['hospitals', '医院'],
+  ['schools', '学校'],
+  ['shelters', '避难场所'],
+  ['hazard', '隐患点'],
+  ['hazards', '隐患点'],
+  ['component', '城市部件'],
 ];
 
 /**
