@@ -52,29 +52,33 @@ def _frame(polygon: shapely.Geometry) -> tuple[NDArray[np.float64], NDArray[np.f
 
 
 def _cut_line(
-    polygon: shapely.Geometry, rng: np.random.Generator, *, bend: float
+    polygon: shapely.Geometry, rng: np.random.Generator, *, bend: float, stray: float
 ) -> shapely.Geometry | None:
-    """A line across the middle of the long side, a little off, a little bent."""
+    """A line across the middle of the long side, off by `stray` of it, a little bent."""
     centre, along, length, width = _frame(polygon)
     across = np.array([-along[1], along[0]])
-    shift = along * length * rng.uniform(-0.13, 0.13)
+    shift = along * length * rng.normal(0.0, stray)
     tilt = along * width * rng.normal(0, 0.025)
     start = centre + shift + across * (0.6 * width) + tilt
     stop = centre + shift - across * (0.6 * width) - tilt
     middle = (start + stop) / 2 + along * width * rng.normal(0, bend)
-    line = shapely.intersection(shapely.LineString([start, middle, stop]), polygon)
-    return line if line.geom_type == "LineString" and line.length > 8.0 else None
+    crossing = shapely.intersection(shapely.LineString([start, middle, stop]), polygon)
+    pieces = [p for p in shapely.get_parts(crossing) if p.geom_type == "LineString"]
+    line = max(pieces, key=lambda piece: piece.length, default=None)  # a bent block is cut once
+    return line if line is not None and line.length > 8.0 else None
 
 
 def _halves(
-    polygon: shapely.Geometry, line: shapely.Geometry, least_m2: float
+    polygon: shapely.Geometry, line: shapely.Geometry, *, strict: bool
 ) -> list[shapely.Geometry] | None:
+    """Two or more parts, none much smaller or thinner than the others; None if there are such."""
     edges = shapely.union_all([polygon.boundary, _stretched(line)])
     parts = [p for p in shapely.get_parts(shapely.polygonize([edges])) if polygon.contains(p.point_on_surface())]
-    if len(parts) < 2 or min(part.area for part in parts) < least_m2:
+    least = (0.22 if strict else 0.10) * polygon.area
+    if len(parts) < 2 or min(part.area for part in parts) < least:
         return None
     compact = min(4 * np.pi * part.area / part.length**2 for part in parts)
-    return parts if compact > 0.26 else None
+    return parts if compact > (0.26 if strict else 0.12) else None
 
 
 def _stretched(line: shapely.Geometry) -> shapely.Geometry:
@@ -89,10 +93,10 @@ def _stretched(line: shapely.Geometry) -> shapely.Geometry:
 def _split(
     polygon: shapely.Geometry, rng: np.random.Generator, *, bend: float
 ) -> tuple[shapely.Geometry, list[shapely.Geometry]] | None:
-    for _ in range(4):
-        line = _cut_line(polygon, rng, bend=bend)
+    for attempt in range(10):
+        line = _cut_line(polygon, rng, bend=bend, stray=0.09 if attempt < 5 else 0.2)
         if line is not None:
-            parts = _halves(polygon, line, 0.22 * polygon.area)
+            parts = _halves(polygon, line, strict=attempt < 5)
             if parts is not None:
                 return _stretched(line), parts
     return None

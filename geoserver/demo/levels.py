@@ -128,7 +128,24 @@ def _even_grids(
         if least == 0.0:
             break
     assert best is not None  # noqa: S101 - the loop runs at least once
-    return best
+    return _absorbed(borders, weight, best)
+
+
+def _absorbed(
+    borders: Adjacency, weight: NDArray[np.float64], made: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Parts of under 200 households joined to the lightest part beside them."""
+    while True:
+        load = np.bincount(made, weight)
+        between = contracted(borders, made)
+        light = np.where(np.bincount(made) > 0, load, np.inf)
+        part = int(np.argmin(light))
+        beside = np.concatenate(
+            [between.second[between.first == part], between.first[between.second == part]]
+        )
+        if light[part] >= 200.0 or beside.size == 0:
+            return np.unique(made, return_inverse=True)[1].astype(np.int64)
+        made = np.where(made == part, beside[int(np.argmin(load[beside]))], made)
 
 
 def _grids(
