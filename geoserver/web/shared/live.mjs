@@ -1,9 +1,9 @@
 /**
  * The one websocket of a page: opens again by itself, waits longer after each failure, and goes
- * on from the last sequence number it has seen.
+ * on from the last cursor it was given.
  */
 
-/** @typedef {{topic: string, seq?: number, cursor?: string | number, [key: string]: any}} Message */
+/** @typedef {{topic: string, seq?: number, cursor?: string, [key: string]: any}} Message */
 /** @typedef {'open' | 'waiting'} LineState */
 
 /**
@@ -22,8 +22,8 @@ export class LiveLine extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
   #attempt = 0;
-  /** @type {Record<string, string | number>} */
-  #cursors = {};
+  /** @type {string | null} opaque, as the server gave it last */
+  #cursor = null;
   /** @type {[number, number, number, number] | null} */
   #box = null;
   #closed = false;
@@ -48,7 +48,7 @@ export class LiveLine extends EventTarget {
     socket.addEventListener('open', () => {
       this.#attempt = 0;
       if (this.#box) this.#send({ box: this.#box });
-      if (Object.keys(this.#cursors).length > 0) this.#send({ since: this.#cursors });
+      if (this.#cursor !== null) this.#send({ since: this.#cursor });
       this.#tell('state', 'open');
     });
     socket.addEventListener('message', (event) => this.#receive(event.data));
@@ -79,8 +79,7 @@ export class LiveLine extends EventTarget {
   #receive(text) {
     /** @type {Message} */
     const message = JSON.parse(text);
-    const cursor = message.cursor ?? message.seq;
-    if (cursor !== undefined) this.#cursors[message.topic] = cursor;
+    if (message.cursor !== undefined) this.#cursor = message.cursor;
     this.#tell('message', message);
   }
 

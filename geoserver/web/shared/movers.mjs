@@ -3,27 +3,28 @@
  * "none lost, none doubled" is tested without a map.
  */
 
-/** @typedef {{id: number, lon: number, lat: number, kind?: string, state?: string}} Position */
-/** @typedef {{add?: Position[], update?: Position[], remove?: number[]}} Batch */
+/** @typedef {number | string} UnitId of the stream, unique over people and vehicles */
+/** @typedef {{id: UnitId, lon: number, lat: number, kind?: string, state?: string}} Position */
+/** @typedef {{add?: Position[], update?: Position[], remove?: UnitId[]}} Batch */
 /** @typedef {import('geojson').Feature<import('geojson').Point>} PointFeature */
 /**
  * @typedef {object} Difference what the map has to change, in the shape of MapLibre's
  *   `GeoJSONSourceDiff`
  * @property {PointFeature[]} add
- * @property {{id: number, newGeometry: import('geojson').Point,
+ * @property {{id: UnitId, newGeometry: import('geojson').Point,
  *   addOrUpdateProperties: {key: string, value: unknown}[]}[]} update
- * @property {number[]} remove
+ * @property {UnitId[]} remove
  */
 
 /** @param {Position} p @returns {import('geojson').Point} */
 const point = (p) => ({ type: 'Point', coordinates: [p.lon, p.lat] });
 
 export class MovingUnits {
-  /** @type {Map<number, Position>} what was received */
+  /** @type {Map<UnitId, Position>} what was received */
   #known = new Map();
-  /** @type {Set<number>} what the map has */
+  /** @type {Set<UnitId>} what the map has */
   #drawn = new Set();
-  /** @type {Set<number>} units whose drawing is out of date */
+  /** @type {Set<UnitId>} units whose drawing is out of date */
   #stale = new Set();
 
   /** Number of units known. */
@@ -33,7 +34,7 @@ export class MovingUnits {
 
   /**
    * The last position received of a unit.
-   * @param {number} id
+   * @param {UnitId} id
    */
   get(id) {
     return this.#known.get(id);
@@ -75,7 +76,7 @@ export class MovingUnits {
     return found;
   }
 
-  /** @param {number} id @param {Difference} found */
+  /** @param {UnitId} id @param {Difference} found */
   #differ(id, found) {
     const position = this.#known.get(id);
     const { kind = '', state = '' } = position ?? {};

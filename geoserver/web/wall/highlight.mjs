@@ -1,4 +1,5 @@
 import { colours } from '../shared/colours.mjs';
+import { growth } from '../shared/screen.mjs';
 import { groundBelow, labelsAbove, sourceOf } from './map.mjs';
 
 /** @typedef {import('./map.mjs').Map} Map */
@@ -29,7 +30,7 @@ export class Highlight {
       type: 'circle',
       source: PLACE,
       paint: {
-        'circle-radius': 15,
+        'circle-radius': 15 * growth(),
         'circle-color': 'rgba(0,0,0,0)',
         'circle-stroke-color': colours.text,
         'circle-stroke-width': 1.5,

@@ -1,4 +1,5 @@
 import { byId, svgElement } from '../shared/elements.mjs';
+import { remPixels } from '../shared/screen.mjs';
 import { barsOf } from './bars.mjs';
 
 /** @typedef {import('../shared/answers.mjs').Bin} Bin */
@@ -30,7 +31,7 @@ export class Histogram {
       this.#box.textContent = total === 0 ? '今日暂无事件' : '';
       return;
     }
-    const em = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const em = remPixels();
     const foot = em * 1.05;
     const box = { width, height: height - foot, left: em * 1.9 };
     const { bars, ticks, top } = barsOf(this.#bins, box, (ms) => this.moments.minute(ms));

@@ -2,6 +2,8 @@ import { element, byId } from '../shared/elements.mjs';
 import { iconElement } from '../shared/icons.mjs';
 import { count } from '../shared/format.mjs';
 import { OVERLAYS, overlayLayers } from './overlays.mjs';
+import { growth } from '../shared/screen.mjs';
+import { grownLayer } from './growth.mjs';
 import { styleLayersOf } from './map.mjs';
 
 /** @typedef {import('./map.mjs').Map} Map */
@@ -98,7 +100,7 @@ export class LayerTree {
     const source = `over-${overlay.name}`;
     this.#map.addSource(source, { type: 'vector', url: `/tiles/${overlay.name}.json` });
     const layers = overlayLayers(overlay, source);
-    for (const layer of layers) this.#map.addLayer(layer);
+    for (const layer of layers) this.#map.addLayer(grownLayer(layer, growth()));
     this.#styleLayers.set(
       overlay.name,
       layers.map((layer) => layer.id),

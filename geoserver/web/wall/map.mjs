@@ -1,9 +1,15 @@
 import { Map as MapLibre } from '/static/vendor/maplibre-gl/maplibre-gl.mjs';
+import { getJson } from '../shared/api.mjs';
 import { iconNames, iconPixels } from '../shared/icons.mjs';
+import { growth, wantsLessMotion } from '../shared/screen.mjs';
+import { grownStyle } from './growth.mjs';
 
 /** @typedef {import('maplibre-gl').Map} Map */
 /** @typedef {import('../shared/answers.mjs').City} City */
 /** @typedef {import('../shared/answers.mjs').LonLat} LonLat */
+
+/** Side of a symbol of size 1 on a 1080-line screen. */
+const ICON_PIXELS = 22;
 
 const LOCALE = { 'Map.Title': '地图：方向键移动，加减号缩放，回车查看中心处' };
 
@@ -16,14 +22,15 @@ const LOCALE = { 'Map.Title': '地图：方向键移动，加减号缩放，回�
 export async function openMap(container, city) {
   const map = new MapLibre({
     container,
-    style: '/styles/wall.json',
+    style: grownStyle(await getJson('/styles/wall.json'), growth()),
     hash: 'map',
     attributionControl: false,
     locale: LOCALE,
     maxPitch: 70,
     minZoom: 6,
     maxZoom: 20,
-    fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
+    maxCanvasSize: [8192, 8192],
+    fadeDuration: wantsLessMotion() ? 0 : 200,
     ...(city.bounds
       ? { bounds: city.bounds, fitBoundsOptions: { padding: 24 } }
       : { center: city.center ?? [105, 35], zoom: city.center ? 12 : 4 }),
@@ -35,15 +42,10 @@ export async function openMap(container, city) {
 
 /** @param {Map} map */
 function addIcons(map) {
-  const side = Math.round(22 * Math.max(1, devicePixelRatio) * rem());
+  const side = Math.round(ICON_PIXELS * growth() * Math.max(1, devicePixelRatio));
   for (const name of iconNames) {
-    map.addImage(name, iconPixels(name, side), { pixelRatio: side / (22 * rem()) });
+    map.addImage(name, iconPixels(name, side), { pixelRatio: side / (ICON_PIXELS * growth()) });
   }
-}
-
-/** Size of one rem against its size on a 1080-line screen: symbols and text grow with the wall. */
-export function rem() {
-  return Math.max(0.8, parseFloat(getComputedStyle(document.documentElement).fontSize) / 15);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { byId } from '../shared/elements.mjs';
 import { getJson, latestOnly } from '../shared/api.mjs';
 import { circleBounds } from '../shared/spheres.mjs';
+import { growth, remPixels, wantsLessMotion } from '../shared/screen.mjs';
+import { grownLayer } from './growth.mjs';
 import { styleLayersOf } from './map.mjs';
 import { FONT } from './overlays.mjs';
 import { RADII_M, sceneFeatures, sceneLayers } from './rings.mjs';
@@ -41,7 +43,7 @@ export class WarRoom {
     this.#wiring = wiring;
     const { map } = wiring;
     map.addSource(SOURCE, { type: 'geojson', data: sceneFeatures([0, 0], []) });
-    for (const layer of sceneLayers(SOURCE, FONT)) map.addLayer(layer);
+    for (const layer of sceneLayers(SOURCE, FONT)) map.addLayer(grownLayer(layer, growth()));
     this.#borders = styleLayersOf(map, 'grid')
       .filter((id) => map.getLayer(id)?.type === 'line' && !/^(hot|picked)/.test(id))
       .map((id) => /** @type {[string, any]} */ ([id, map.getPaintProperty(id, 'line-opacity')]));
@@ -80,7 +82,7 @@ export class WarRoom {
     map.fitBounds(circleBounds(scene, RADII_M[2]), {
       padding: this.#padding(),
       pitch: 0,
-      animate: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+      animate: !wantsLessMotion(),
     });
     try {
       const answers = await this.#ask(scene);
@@ -93,7 +95,7 @@ export class WarRoom {
   /** Room to leave around the scene for the cards, where the map is wide enough for both. */
   #padding() {
     const { clientWidth: width } = this.#wiring.map.getContainer();
-    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const rem = remPixels();
     const beside = width > 70 * rem ? { left: 23 * rem, right: 19.5 * rem } : { left: rem, right: rem };
     return { top: 1.5 * rem, bottom: 4.5 * rem, ...beside };
   }

@@ -65,7 +65,7 @@ export class Workers {
 
   /**
    * The last position of a unit.
-   * @param {number} id
+   * @param {import('../shared/movers.mjs').UnitId} id
    */
   get(id) {
     return this.#units.get(id);
