@@ -26,6 +26,9 @@ from layers.policy import Scope
 from layers.store.sqlite import SqliteStore
 system, name = Scope.system("child"), sys.argv[2]
 with SqliteStore(sys.argv[1], default_catalog()) as store:
+    with store.write(system, action="warm") as unit:
+        unit.put("event", "warm", {"title": name})
+        unit.put("sensor", "warm", {"value": 1})
     print("open", flush=True)
     i = 0
     while True:
@@ -57,16 +60,19 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
         process = child(path, f"r{turn}")
         time.sleep(wait)
         process.send_signal(signal.SIGKILL)
-        told, _ = process.communicate()
-        acknowledged |= {line.split()[1] for line in told.splitlines(True) if line.endswith("\n")}
+        assert process.stdout is not None
+        with process.stdout:
+            whole, _, _torn = process.stdout.read().rpartition("\n")
+        process.wait()
+        acknowledged |= {line.split()[1] for line in whole.splitlines()}
     with SqliteStore(path, default_catalog()) as store:
         events = {u for t in store.scan("event", scope=SYSTEM) for u in t["uid"].to_pylist()}
         sensors = {u for t in store.scan("sensor", scope=SYSTEM) for u in t["uid"].to_pylist()}
         assert events == sensors, "half a unit of work"
         assert acknowledged <= events
-        assert acknowledged, "the rounds were too short to write anything"
-        assert len(events) <= len(acknowledged) + waits.size, "one under way per round"
-        assert store.head() == 2 * len(events)
+        assert acknowledged, "nothing was written"
+        assert len(events) <= len(acknowledged) + 1 + waits.size, "one under way per round"
+        assert store.head() >= 2 * len(events)
         assert store.faults() == []
         assert store.audit_fault() is None
 
