@@ -125,7 +125,7 @@ def _is_inside(coords, ring_starts, first, last, point):  # type: ignore[no-unty
 
 
 @njit(nogil=True, cache=True)
-def _centroids(coords, ring_starts, exterior, feature_starts, out, inside):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
+def _centroids(coords, ring_starts, exterior, feature_starts, out, inside):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     for f in range(out.shape[0]):
         last_ring = feature_starts[f + 1]
         best, largest = -1, -1.0

@@ -51,8 +51,7 @@ class CellVersions:
             column = (zoom << 58) | (x << 29)
             for y in range(first_y, last_y + 1):
                 found = get(column | y, 0)
-                if found > stamp:
-                    stamp = found
+                stamp = max(stamp, found)
         return stamp
 
     def bumped(self, boxes: NDArray[np.int32], stamp: int) -> "CellVersions":
@@ -66,20 +65,21 @@ class CellVersions:
         stamp
             Not smaller than any stamp given before.
         """
-        boxes = boxes[boxes[:, 0] <= boxes[:, 2]].astype(np.int64) + _HALF
-        if not boxes.size:
+        there = boxes[boxes[:, 0] <= boxes[:, 2]].astype(np.int64)
+        if not there.size:
             return self
-        low, high = boxes[:, :2] >> (32 - _DEEPEST), boxes[:, 2:] >> (32 - _DEEPEST)
+        cells = (there + _HALF) >> (32 - _DEEPEST)
+        low, high = cells[:, :2], cells[:, 2:]
         spans = high - low + 1
-        if int((spans[:, 0] * spans[:, 1]).sum()) > _MOST_CELLS + boxes.shape[0]:
+        if int((spans[:, 0] * spans[:, 1]).sum()) > _MOST_CELLS + there.shape[0]:
             return self.bumped_all(stamp)
         keys = np.unique(_cell_keys(low, spans))
-        cells = dict(self.cells)
+        stamps = dict(self.cells)
         for zoom in range(_DEEPEST, -1, -1):
-            cells.update(dict.fromkeys(((zoom << 58) | keys).tolist(), stamp))
+            stamps.update(dict.fromkeys(((zoom << 58) | keys).tolist(), stamp))
             x, y = keys >> 29, keys & ((1 << 29) - 1)
             keys = np.unique(((x >> 1) << 29) | (y >> 1))
-        return replace(self, cells=cells)
+        return replace(self, cells=stamps)
 
     def bumped_all(self, stamp: int) -> "CellVersions":
         """Stamps after a change that may be anywhere."""

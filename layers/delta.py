@@ -129,12 +129,12 @@ class LayerState:
         return replace(self, segments=(_one(list(self)),), alive=(None,))
 
     def rebased(self, captured: "LayerState", base: Segment) -> "LayerState | None":
-        """This state over a base that was made aside from an earlier one.
+        """The state over a base that was made aside from an earlier one.
 
         Parameters
         ----------
         captured
-            The earlier state, of which this is a later one.
+            The earlier state, of which `self` is a later one.
         base
             ``captured.compacted().segments[0]``.
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
@@ -204,7 +203,7 @@ class SnapshotKeeper:
     def _scanned(
         self, spec: LayerSpec, leaf_of: LeafOf | None, ids: NDArray[np.int64] | None
     ) -> Segment:
-        tables: Iterator[pa.Table] = self._store.scan(spec.name, scope=_SCOPE, ids=ids)
+        tables = self._store.scan(spec.name, scope=_SCOPE, ids=ids)
         return segment_from_arrow(spec, tables, leaf_of=leaf_of)
 
     def _grid_states(self, version: GridVersion | None, stamp: int) -> dict[str, LayerState]:

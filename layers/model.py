@@ -45,6 +45,7 @@ class Mask(StrEnum):
     NAME = "name"
     IDENTITY = "identity"
     PHONE = "phone"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)

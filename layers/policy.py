@@ -7,7 +7,7 @@ from functools import cached_property
 
 from layers.model import Access, FieldSpec, LayerSpec
 
-__all__ = ["Role", "Scope"]
+__all__ = ["MaskProfile", "Role", "Scope"]
 
 
 class Role(StrEnum):
@@ -21,6 +21,13 @@ class Role(StrEnum):
     ANALYST = "analyst"
     ADMIN = "admin"
     SYSTEM = "system"  # the server itself: snapshot builder, ticker, importer
+
+
+class MaskProfile(StrEnum):
+    """How much a mask leaves to staff without the right to unmask."""
+
+    STRICT = "strict"  # one character, or the community
+    OPERATIONAL = "operational"  # enough to tell people apart on the phone or at the door
 
 
 _STAFF = frozenset({Role.WORKER, Role.DUTY, Role.PLANNER, Role.ANALYST, Role.ADMIN, Role.SYSTEM})
@@ -44,6 +51,8 @@ class Scope:
         True if exact counts of people may be read inside the jurisdiction.
     purpose
         Why, in the reader's words; written to the audit.
+    mask_profile
+        How restricted values are shown without the right to unmask.
     """
 
     role: Role
@@ -53,6 +62,7 @@ class Scope:
     person_count: bool = False
     purpose: str = ""
     extra: tuple[str, ...] = field(default=())
+    mask_profile: MaskProfile = MaskProfile.STRICT
 
     @classmethod
     def system(cls, purpose: str) -> "Scope":
@@ -62,7 +72,13 @@ class Scope:
     @classmethod
     def demo_staff(cls) -> "Scope":
         """Anonymous requests of `wangge demo` on loopback."""
-        return cls(Role.DUTY, "demo", None, unmask=False, person_count=True, purpose="demo")
+        return cls(
+            Role.DUTY,
+            "demo",
+            person_count=True,
+            purpose="demo",
+            mask_profile=MaskProfile.OPERATIONAL,
+        )
 
     @classmethod
     def public(cls) -> "Scope":
@@ -90,5 +106,6 @@ class Scope:
     def key(self) -> str:
         """Short hash of all that changes what is seen: part of every cache key and ETag."""
         units = "all" if self.units is None else ",".join(map(str, sorted(self.units)))
-        text = f"{self.role}|{units}|{self.unmask}|{self.person_count}|{'|'.join(self.extra)}"
+        rights = f"{self.unmask}|{self.person_count}|{self.mask_profile}"
+        text = f"{self.role}|{units}|{rights}|{'|'.join(self.extra)}"
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

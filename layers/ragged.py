@@ -96,7 +96,8 @@ def ragged_from_shapely(geometries: NDArray[np.object_], *, kind: GeometryKind) 
     Examples
     --------
     >>> square = shapely.box(0, 0, 1, 1)
-    >>> ragged_from_shapely(np.array([square, None]), kind=GeometryKind.POLYGON).geometry.coords.shape
+    >>> build = ragged_from_shapely(np.array([square, None]), kind=GeometryKind.POLYGON)
+    >>> build.geometry.coords.shape
     (4, 2)
     """
     binary = shapely.to_wkb(np.asarray(geometries, dtype=object), output_dimension=2, byte_order=1)

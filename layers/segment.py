@@ -178,7 +178,7 @@ def column_from_arrow(column: pa.ChunkedArray | pa.Array, field: FieldSpec) -> C
     valid = None
     if column.null_count:
         valid = np.array(pc.is_valid(column).to_numpy(zero_copy_only=False), dtype=np.bool_)
-        column = column.fill_null(False if field.type is FieldType.BOOLEAN else 0)  # noqa: FBT003
+        column = column.fill_null(False if field.type is FieldType.BOOLEAN else 0)
     values = np.array(column.to_numpy(zero_copy_only=False))
     if field.type is FieldType.NUMBER and np.isnan(values).any():
         known = ~np.isnan(values)

@@ -128,7 +128,7 @@ def _cover(boxes, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
 
 
 @njit(nogil=True, cache=True)
-def _meets(boxes, i, xmin, ymin, xmax, ymax):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
+def _meets(boxes, i, xmin, ymin, xmax, ymax):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     return (
         boxes[i, 0] <= xmax
         and boxes[i, 2] >= xmin
@@ -139,7 +139,7 @@ def _meets(boxes, i, xmin, ymin, xmax, ymax):  # type: ignore[no-untyped-def] # 
 
 
 @njit(nogil=True, cache=True)
-def _window(bounds, nodes, level_starts, xmin, ymin, xmax, ymax):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0913
+def _window(bounds, nodes, level_starts, xmin, ymin, xmax, ymax):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Depth-first walk over nodes that meet the window, so rows come out ascending."""
     top = level_starts.size - 2
     found = np.empty(256, dtype=np.int64)

@@ -274,7 +274,7 @@ def _page(ids: NDArray[np.int64], limit: int | None) -> Page:
 
 def _leaf(table: LayerTable) -> NDArray[np.int32]:
     column = table.columns["leaf"]
-    return column.values  # type: ignore[union-attr, return-value]
+    return column.values  # type: ignore[return-value]
 
 
 def _visible_table(table: LayerTable, spec: LayerSpec) -> LayerTable:

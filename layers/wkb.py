@@ -137,7 +137,7 @@ def _copy_points(data, places, out):  # type: ignore[no-untyped-def] # noqa: ANN
 
 @njit(nogil=True, cache=True)
 def _word(data, at, big):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    value = 0
+    value = np.int64(0)
     for b in range(4):
         byte = np.int64(data[at + b])
         value |= byte << (8 * (3 - b) if big else 8 * b)
@@ -180,13 +180,13 @@ def _count(data, at, end, big):  # type: ignore[no-untyped-def] # noqa: ANN001, 
 
 
 @njit(nogil=True, cache=True)
-def _points(data, at, big, size, count, places, p):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
-    """Note where points start; returns how many are noted (an empty point is NaN: none)."""
-    for k in range(count):
-        if places.size:
+def _note(places, p, at, size, count, big):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Note where `count` points start, negative for big-endian; nothing if only counting."""
+    if places.size:
+        for k in range(count):
             place = at + k * size
             places[p + k] = -1 - place if big else place
-    return count
+    return p + count
 
 
 @njit(nogil=True, cache=True)
@@ -194,13 +194,11 @@ def _is_nan(data, at, big):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN2
     """True for NaN (an empty point) and infinity: the exponent is all ones."""
     high = at if big else at + 7
     low = at + 1 if big else at + 6
-    if (data[high] & 0x7F) != 0x7F or (data[low] & 0xF0) != 0xF0:
-        return False
-    return True
+    return (data[high] & 0x7F) == 0x7F and (data[low] & 0xF0) == 0xF0
 
 
 @njit(nogil=True, cache=True)
-def _part(data, at, end, code, places, p, sizes, exterior, r):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913
+def _part(data, at, end, code, places, p, sizes, exterior, r):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0911, PLR0913, PLR0917
     """Read one single part: fault, position, rings noted, points noted."""
     fault, big, kind, size, at = _head(data, at, end)
     if fault != _OK:
@@ -211,7 +209,7 @@ def _part(data, at, end, code, places, p, sizes, exterior, r):  # type: ignore[n
         if at + size > end:
             return _CUT, at, r, p
         if not (_is_nan(data, at, big) or _is_nan(data, at + 8, big)):
-            p += _points(data, at, big, size, 1, places, p)
+            p = _note(places, p, at, size, 1, big)
         return _OK, at + size, r, p
     rings = 1
     if code == _POLYGON:
@@ -225,7 +223,7 @@ def _part(data, at, end, code, places, p, sizes, exterior, r):  # type: ignore[n
         if count < 0 or at + count * size > end:
             return _CUT, at, r, p
         if count:
-            p += _points(data, at, big, size, count, places, p)
+            p = _note(places, p, at, size, count, big)
             if sizes.size:
                 sizes[r] = count
                 exterior[r] = 1 if ring == 0 else 0
@@ -235,7 +233,7 @@ def _part(data, at, end, code, places, p, sizes, exterior, r):  # type: ignore[n
 
 
 @njit(nogil=True, cache=True)
-def _read(data, offsets, code, ring_counts, point_counts, places, sizes, exterior):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0913
+def _read(data, offsets, code, ring_counts, point_counts, places, sizes, exterior):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0913, PLR0917
     """Walk every feature; with empty `places` it only counts."""
     r = 0
     p = 0

@@ -165,10 +165,10 @@ def _text_truth(column: TextColumn, test: Callable[[Any], bool]) -> Truth:
     """Test each distinct value once."""
     codes, values = column.codes, column.values
     if codes.size < values.size:
-        used, codes = np.unique(codes, return_inverse=True)
+        used, place = np.unique(codes, return_inverse=True)
         null_first = bool(used.size and used[0] < 0)
         values = values[used[1:] if null_first else used]
-        codes = codes - 1 if null_first else codes
+        codes = (place - 1 if null_first else place).astype(np.int32)
     holds = np.zeros(values.size + 1, dtype=np.bool_)  # its last is for null
     holds[:-1] = [test(value) for value in values.tolist()]
     return Truth.of(holds[codes], codes >= 0)

@@ -75,18 +75,20 @@ def truth(node: Node, rows: FilterRows) -> Truth:
 def _predicate(
     node: Comparison | Between | InList | Like | IsNull | Spatial | Temporal, rows: FilterRows
 ) -> Truth:
+    found: Truth
     match node:
         case Comparison():
-            return compared(node.op, node.left, node.right, rows)
+            found = compared(node.op, node.left, node.right, rows)
         case Between():
-            return between(node.value, node.low, node.high, rows)
+            found = between(node.value, node.low, node.high, rows)
         case InList():
-            return in_list(node.value, node.items, rows)
+            found = in_list(node.value, node.items, rows)
         case Like():
-            return like(node.value, node.pattern, rows)
+            found = like(node.value, node.pattern, rows)
         case IsNull():
-            return is_null(node.value, rows)
+            found = is_null(node.value, rows)
         case Spatial():
-            return placed(node.op, node.left, node.right, rows)
+            found = placed(node.op, node.left, node.right, rows)
         case Temporal():
-            return timed(node.op, node.left, node.right, rows)
+            found = timed(node.op, node.left, node.right, rows)
+    return found

@@ -30,21 +30,23 @@ MAX_NODES = 512
 
 def _children(node: Node | Operand) -> tuple[Node | Operand, ...]:
     """Nodes directly below a node."""
+    below: tuple[Node | Operand, ...] = ()
     match node:
         case Comparison() | Spatial() | Temporal():
-            return (node.left, node.right)
+            below = (node.left, node.right)
         case Between():
-            return (node.value, node.low, node.high)
+            below = (node.value, node.low, node.high)
         case InList():
-            return (node.value, *node.items)
+            below = (node.value, *node.items)
         case Like() | IsNull():
-            return (node.value,)
+            below = (node.value,)
         case Not():
-            return (node.term,)
+            below = (node.term,)
         case And() | Or():
-            return node.terms
+            below = node.terms
         case _:
-            return ()
+            pass
+    return below
 
 
 def _walk(node: Node) -> Iterator[tuple[Node | Operand, int]]:
@@ -73,7 +75,7 @@ def check_limits(node: Node) -> None:
     --------
     >>> check_limits(IsNull(Property("name")))
     """
-    for count, (_, depth) in enumerate(walk(node), start=1):
+    for count, (_, depth) in enumerate(_walk(node), start=1):
         if depth > MAX_DEPTH:
             raise QueryError(f"the filter is nested deeper than {MAX_DEPTH}")
         if count > MAX_NODES:

@@ -24,7 +24,7 @@ TESTS: dict[ComparisonOperator, Callable[[Any, Any], Any]] = {
 
 
 def number_holds(
-    op: ComparisonOperator, values: NDArray[np.generic], value: str | float
+    op: ComparisonOperator, values: NDArray[Any], value: str | float
 ) -> NDArray[np.bool_]:
     """Comparison of every value with one literal, without rounding either.
 
@@ -45,15 +45,13 @@ def number_holds(
         if value != math.floor(value):
             return _fraction_holds(op, values, math.floor(value))
         value = int(value)
-    limits = np.iinfo(values.dtype)  # type: ignore[arg-type]
+    limits = np.iinfo(values.dtype)
     if not limits.min <= value <= limits.max:
         return np.full(values.shape, bool(TESTS[op](0, value)))
     return np.asarray(TESTS[op](values, value), dtype=np.bool_)
 
 
-def _fraction_holds(
-    op: ComparisonOperator, values: NDArray[np.generic], below: int
-) -> NDArray[np.bool_]:
+def _fraction_holds(op: ComparisonOperator, values: NDArray[Any], below: int) -> NDArray[np.bool_]:
     """Compare integers with a number strictly between `below` and the next integer."""
     if op in {ComparisonOperator.EQ, ComparisonOperator.NE}:
         return np.full(values.shape, op is ComparisonOperator.NE)
@@ -61,9 +59,7 @@ def _fraction_holds(
     return number_holds(ComparisonOperator.LE if less else ComparisonOperator.GT, values, below)
 
 
-def _float_holds(
-    op: ComparisonOperator, values: NDArray[np.generic], value: float
-) -> NDArray[np.bool_]:
+def _float_holds(op: ComparisonOperator, values: NDArray[Any], value: float) -> NDArray[np.bool_]:
     try:
         near = float(value)
     except OverflowError:

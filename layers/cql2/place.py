@@ -93,10 +93,9 @@ class _Boxes:
     @classmethod
     def of(cls, bounds: NDArray[np.int32]) -> "_Boxes":
         wide = bounds.astype(np.int64)
-        low = lonlat_from_world(np.column_stack((wide[:, 0], wide[:, 3])) + (-_ROUNDING, _ROUNDING))
-        high = lonlat_from_world(
-            np.column_stack((wide[:, 2], wide[:, 1])) + (_ROUNDING, -_ROUNDING)
-        )
+        west_south = wide[:, [0, 3]] + np.array([-_ROUNDING, _ROUNDING])
+        east_north = wide[:, [2, 1]] + np.array([_ROUNDING, -_ROUNDING])
+        low, high = lonlat_from_world(west_south), lonlat_from_world(east_north)
         # latitudes beyond the square are drawn on its border
         south = np.where(wide[:, 3] >= 2**31 - 2, -90.0, low[:, 1])
         north = np.where(wide[:, 1] <= -(2**31) + 1, 90.0, high[:, 1])

@@ -1,5 +1,7 @@
 """Temporal relations of instant fields to instants and intervals."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,9 +63,7 @@ def timed(op: TemporalOperator, left: Operand, right: Operand, rows: FilterRows)
     return compared(_INSTANTS[op], left, right, rows)
 
 
-def within_times(
-    values: NDArray[np.generic], start: int | None, end: int | None
-) -> NDArray[np.bool_]:
+def within_times(values: NDArray[Any], start: int | None, end: int | None) -> NDArray[np.bool_]:
     """Which instants lie between two moments, both included; None is unbounded."""
     inside = np.ones(values.shape, dtype=np.bool_)
     if start is not None:
@@ -77,7 +77,8 @@ def _against_interval(
     op: TemporalOperator, left: Operand, right: Interval, rows: FilterRows
 ) -> Truth:
     column = _instants(left, rows)
-    values, start, end = column.values, right.start, right.end
+    values: NDArray[Any] = column.values
+    start, end = right.start, right.end
     none = np.zeros(values.shape, dtype=np.bool_)
     match op:
         case TemporalOperator.AFTER:

@@ -185,7 +185,7 @@ class InList:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    r"""`value` matches a pattern: ``%`` any run, ``_`` one character, ``\`` takes the next plainly."""
+    r"""`value` matches a pattern: ``%`` any run, ``_`` one character, ``\`` the next plainly."""
 
     value: Operand
     pattern: str
