@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -12,7 +12,7 @@ from analysis.roads import RoadLines
 from analysis.snap import Snapped
 
 
-def road_lines(polylines: list[Any], **attributes: Any) -> RoadLines:
+def road_lines(polylines: list[Any], **attributes: ArrayLike) -> RoadLines:
     """Lines with default attributes: two-way tertiary roads on the ground."""
     n = len(polylines)
     defaults: dict[str, Any] = {
@@ -31,7 +31,7 @@ def road_lines(polylines: list[Any], **attributes: Any) -> RoadLines:
 
 
 def lattice(seed: int, *, size: int = 9, cut: float = 0.15, oneway: float = 0.3) -> RoadNetwork:
-    """Perturbed lattice of separate streets: some removed, some one-way, some bent, random speeds."""
+    """Perturbed lattice of streets: some removed, some one-way, some bent, random speeds."""
     rng = np.random.default_rng(seed)
     x, y = np.meshgrid(np.arange(size), np.arange(size), indexing="ij")
     place = np.stack((118.7 + 0.002 * x, 32.0 + 0.002 * y), axis=-1)
@@ -79,7 +79,7 @@ def oracle_times(
 
 def _with_places(
     network: RoadNetwork, seconds: NDArray[np.float64], origins: Snapped, target: Snapped
-) -> "csr_array[np.float64]":
+) -> csr_array:
     """Reversed graph where segments with places on them are broken up at the places."""
     edge = np.concatenate((origins.edge, target.edge))
     fraction = np.concatenate((origins.fraction, target.fraction))

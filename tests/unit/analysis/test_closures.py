@@ -8,7 +8,7 @@ from grids.errors import ParameterError
 from tests.unit.analysis.road_samples import lattice
 
 
-def test_a_closure_shows_in_the_next_weights_and_not_in_those_already_taken():
+def test_a_closure_shows_in_the_next_weights_and_not_in_those_already_taken() -> None:
     weights = RoadWeights(lattice(1, size=4))
     before = weights.current
     edge = int(np.flatnonzero(np.isfinite(before.seconds))[0])
@@ -19,7 +19,7 @@ def test_a_closure_shows_in_the_next_weights_and_not_in_those_already_taken():
     assert weights.current is after
 
 
-def test_an_edge_closed_twice_opens_when_both_closures_are_lifted():
+def test_an_edge_closed_twice_opens_when_both_closures_are_lifted() -> None:
     weights = RoadWeights(lattice(1, size=4))
     base = weights.current.seconds
     edges = np.flatnonzero(np.isfinite(base))[:3]
@@ -33,7 +33,7 @@ def test_an_edge_closed_twice_opens_when_both_closures_are_lifted():
         weights.reopen(edges[:1])
 
 
-def test_a_live_speed_outlives_a_closure_and_cannot_open_a_one_way():
+def test_a_live_speed_outlives_a_closure_and_cannot_open_a_one_way() -> None:
     network = lattice(2, size=4, oneway=0.9)
     weights = RoadWeights(network)
     base = weights.current.seconds
@@ -49,7 +49,7 @@ def test_a_live_speed_outlives_a_closure_and_cannot_open_a_one_way():
     np.testing.assert_array_equal(weights.current.seconds, base)
 
 
-def test_a_what_if_changes_nothing():
+def test_a_what_if_changes_nothing() -> None:
     weights = RoadWeights(lattice(1, size=4))
     edge = np.flatnonzero(np.isfinite(weights.current.seconds))[:1]
     assert np.isinf(weights.what_if(edge).seconds[edge]).all()
@@ -57,13 +57,13 @@ def test_a_what_if_changes_nothing():
     assert weights.current.epoch == 0
 
 
-def test_weights_cannot_be_written():
+def test_weights_cannot_be_written() -> None:
     weights = RoadWeights(lattice(1, size=4))
     with pytest.raises(ValueError, match="read-only"):
         weights.current.seconds[0] = 1.0
 
 
-def test_malformed_changes_are_named():
+def test_malformed_changes_are_named() -> None:
     weights = RoadWeights(lattice(1, size=4))
     with pytest.raises(ParameterError, match="edges"):
         weights.close(np.array([10**6]))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.closures import RoadWeights
+from analysis.closures import EdgeWeights, RoadWeights
 from analysis.fleet import UnitIndex
-from analysis.nearest import MAX_K, nearest_units
-from analysis.network import build_network
+from analysis.nearest import MAX_K, Nearest, nearest_units
+from analysis.network import RoadNetwork, build_network
 from analysis.paths import path_lonlat
 from analysis.search import ScratchPool, travel_times
 from analysis.snap import Snapped
@@ -30,7 +30,14 @@ def place(edge: int, fraction: float) -> Snapped:
     return Snapped(np.array([edge], np.int32), np.array([fraction]), np.zeros(1))
 
 
-def check_path(network, weights, found, row, start: Snapped, target: Snapped) -> None:
+def check_path(
+    network: RoadNetwork,
+    weights: EdgeWeights,
+    found: Nearest,
+    row: int,
+    start: Snapped,
+    target: Snapped,
+) -> None:
     """A path is connected, begins and ends where it should, and adds up to time and metres."""
     path = found.paths[row]
     edges = path.edges
@@ -53,7 +60,9 @@ def check_path(network, weights, found, row, start: Snapped, target: Snapped) ->
 
 @settings(max_examples=60, deadline=None)
 @given(SEEDS, st.integers(1, 30))
-def test_the_ranking_equals_brute_force_with_places_in_the_middle_of_edges(seed: int, k: int):
+def test_the_ranking_equals_brute_force_with_places_in_the_middle_of_edges(
+    seed: int, k: int
+) -> None:
     network = lattice(seed, size=6)
     rng = np.random.default_rng(seed)
     weights = RoadWeights(network).current
@@ -74,7 +83,7 @@ def test_the_ranking_equals_brute_force_with_places_in_the_middle_of_edges(seed:
 
 @settings(max_examples=40, deadline=None)
 @given(SEEDS)
-def test_refused_units_are_reported_up_to_the_last_one_found(seed: int):
+def test_refused_units_are_reported_up_to_the_last_one_found(seed: int) -> None:
     network = lattice(seed, size=6)
     rng = np.random.default_rng(seed)
     weights = RoadWeights(network).current
@@ -95,14 +104,14 @@ def test_refused_units_are_reported_up_to_the_last_one_found(seed: int):
 
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.integers(1, 40))
-def test_a_closure_never_lowers_a_time(seed: int, closed: int):
+def test_a_closure_never_lowers_a_time(seed: int, closed: int) -> None:
     network = lattice(seed, size=6)
     rng = np.random.default_rng(seed)
     weights = RoadWeights(network)
     units, target = random_places(network, rng, 20), random_places(network, rng, 1)
     index = UnitIndex(network, units, np.arange(20))
 
-    def by_row(state) -> np.ndarray:
+    def by_row(state: EdgeWeights) -> np.ndarray:
         found = nearest_units(index, state, target, k=20)
         times = np.full(20, np.inf)
         times[found.row] = found.time_s
@@ -115,7 +124,7 @@ def test_a_closure_never_lowers_a_time(seed: int, closed: int):
 
 @settings(max_examples=30, deadline=None)
 @given(SEEDS)
-def test_permuting_units_changes_no_time_and_no_path(seed: int):
+def test_permuting_units_changes_no_time_and_no_path(seed: int) -> None:
     network = lattice(seed, size=6)
     rng = np.random.default_rng(seed)
     weights = RoadWeights(network).current
@@ -133,7 +142,7 @@ def test_permuting_units_changes_no_time_and_no_path(seed: int):
 
 @settings(max_examples=30, deadline=None)
 @given(SEEDS, st.floats(0, 400))
-def test_a_limit_keeps_exactly_the_units_within_it(seed: int, limit_s: float):
+def test_a_limit_keeps_exactly_the_units_within_it(seed: int, limit_s: float) -> None:
     network = lattice(seed, size=6)
     rng = np.random.default_rng(seed)
     weights = RoadWeights(network).current
@@ -146,14 +155,14 @@ def test_a_limit_keeps_exactly_the_units_within_it(seed: int, limit_s: float):
         assert found.stop == "limit"
 
 
-def ring_road():
-    """A one-way square, drawn in driving direction, 60 m/s... at 36 km/h."""
+def ring_road() -> RoadNetwork:
+    """A one-way square, drawn in driving direction."""
     corners = [(0, 0), (1e-3, 0), (1e-3, 1e-3), (0, 1e-3)]
     lines = [[corners[i], corners[(i + 1) % 4]] for i in range(4)]
     return build_network(road_lines(lines, oneway=[1] * 4, speed_kmh=[48.0] * 4))
 
 
-def test_on_a_one_way_a_unit_behind_is_near_and_a_unit_ahead_must_go_around():
+def test_on_a_one_way_a_unit_behind_is_near_and_a_unit_ahead_must_go_around() -> None:
     network = ring_road()
     weights = RoadWeights(network).current
     edge = int(network.segment_edge[0])
@@ -169,7 +178,7 @@ def test_on_a_one_way_a_unit_behind_is_near_and_a_unit_ahead_must_go_around():
     assert len(found.paths[1].edges) == 5
 
 
-def test_the_way_around_can_be_shorter_than_the_way_along_the_same_edge():
+def test_the_way_around_can_be_shorter_than_the_way_along_the_same_edge() -> None:
     # A slow long loop road and a fast short one between the same two junctions.
     slow = [(0, 0), (0, 2e-3), (1e-3, 2e-3), (1e-3, 0)]
     network = build_network(
@@ -183,7 +192,7 @@ def test_the_way_around_can_be_shorter_than_the_way_along_the_same_edge():
     assert found.time_s[0] == pytest.approx(around)
 
 
-def test_equal_times_go_to_the_lower_id():
+def test_equal_times_go_to_the_lower_id() -> None:
     network = ring_road()
     weights = RoadWeights(network).current
     edge = network.segment_edge[1]
@@ -199,7 +208,7 @@ def test_equal_times_go_to_the_lower_id():
     assert ids[found.refused_row].tolist() == [10]
 
 
-def test_a_unit_on_a_node_leaves_it_even_where_its_own_edge_is_closed():
+def test_a_unit_on_a_node_leaves_it_even_where_its_own_edge_is_closed() -> None:
     network = build_network(road_lines([[(0, 0), (1e-3, 0)], [(1e-3, 0), (2e-3, 0)]]))
     weights = RoadWeights(network)
     first, second = network.segment_edge
@@ -214,7 +223,7 @@ def test_a_unit_on_a_node_leaves_it_even_where_its_own_edge_is_closed():
     assert found.stop == "exhausted"
 
 
-def test_units_off_the_road_are_never_found():
+def test_units_off_the_road_are_never_found() -> None:
     network = lattice(5, size=4)
     weights = RoadWeights(network).current
     units = Snapped(np.array([-1, network.segment_edge[0]], np.int32), np.zeros(2), np.zeros(2))
@@ -224,7 +233,7 @@ def test_units_off_the_road_are_never_found():
     assert found.row.tolist() == [1]
 
 
-def test_no_units_give_an_empty_answer():
+def test_no_units_give_an_empty_answer() -> None:
     network = lattice(5, size=4)
     nobody = Snapped(np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
     found = nearest_units(
@@ -236,14 +245,14 @@ def test_no_units_give_an_empty_answer():
     assert found.stop == "exhausted"
 
 
-def test_a_target_off_the_road_is_refused():
+def test_a_target_off_the_road_is_refused() -> None:
     network = lattice(5, size=4)
     index = UnitIndex(network, place(0, 0.5), np.array([1]))
     with pytest.raises(RefusedError, match="road network"):
         nearest_units(index, RoadWeights(network).current, place(-1, 0.0))
 
 
-def test_malformed_questions_are_named():
+def test_malformed_questions_are_named() -> None:
     network = lattice(5, size=4)
     weights = RoadWeights(network).current
     index = UnitIndex(network, place(0, 0.5), np.array([1]))
@@ -264,7 +273,7 @@ def test_malformed_questions_are_named():
         UnitIndex(network, place(0, 0.5), np.array([1, 2]))
 
 
-def test_many_threads_ask_one_index_at_once():
+def test_many_threads_ask_one_index_at_once() -> None:
     network = lattice(11, size=12)
     rng = np.random.default_rng(11)
     weights = RoadWeights(network).current
@@ -279,7 +288,7 @@ def test_many_threads_ask_one_index_at_once():
         assert list(pool.map(ask, range(200))) == alone
 
 
-def test_generations_start_over_before_they_run_out():
+def test_generations_start_over_before_they_run_out() -> None:
     network = lattice(11, size=4)
     pool = ScratchPool(network)
     weights = RoadWeights(network).current

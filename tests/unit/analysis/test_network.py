@@ -17,36 +17,36 @@ from tests.unit.analysis.road_samples import lattice, road_lines
 CROSS = [[(0, 0), (1e-3, 0), (2e-3, 0)], [(1e-3, -1e-3), (1e-3, 0), (1e-3, 1e-3)]]
 
 
-def test_lines_connect_at_a_shared_vertex():
+def test_lines_connect_at_a_shared_vertex() -> None:
     network = build_network(road_lines(CROSS))
     assert network.node_count == 5
     assert network.edge_count == 8
 
 
-def test_lines_on_different_levels_do_not_connect_where_they_cross():
+def test_lines_on_different_levels_do_not_connect_where_they_cross() -> None:
     network = build_network(road_lines(CROSS, level=[0, 1]))
     assert network.node_count == 4
     assert network.edge_count == 4
 
 
-def test_the_end_of_a_bridge_connects_to_its_ramp_on_the_ground():
+def test_the_end_of_a_bridge_connects_to_its_ramp_on_the_ground() -> None:
     network = build_network(road_lines([[(0, 0), (1, 0)], [(1, 0), (2, 0)]], level=[0, 1]))
     assert network.node_count == 3
 
 
-def test_node_keys_alone_decide_where_lines_meet():
+def test_node_keys_alone_decide_where_lines_meet() -> None:
     keys = [1, 2, 3, 4, 5, 6]
     assert build_network(road_lines(CROSS, node_keys=keys)).edge_count == 4
     keys = [1, 2, 3, 4, 2, 6]
     assert build_network(road_lines(CROSS, node_keys=keys)).edge_count == 8
 
 
-def test_lines_that_cross_without_a_vertex_do_not_connect():
+def test_lines_that_cross_without_a_vertex_do_not_connect() -> None:
     network = build_network(road_lines([[(0, 0), (2, 0)], [(1, -1), (1, 1)]]))
     assert network.edge_count == 4
 
 
-def test_a_loop_and_a_line_that_crosses_itself_keep_their_shape():
+def test_a_loop_and_a_line_that_crosses_itself_keep_their_shape() -> None:
     square = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
     loop = build_network(road_lines([square]))
     assert (loop.node_count, loop.edge_count) == (1, 2)
@@ -55,7 +55,7 @@ def test_a_loop_and_a_line_that_crosses_itself_keep_their_shape():
     assert (network.node_count, network.edge_count) == (3, 6)
 
 
-def test_lines_without_two_different_vertices_are_skipped_and_counted():
+def test_lines_without_two_different_vertices_are_skipped_and_counted() -> None:
     lines = [[(0, 0), (1, 0)], [(5, 5), (5, 5)], [(6, 6)], []]
     network = build_network(road_lines(lines))
     assert network.skipped_lines == 3
@@ -63,7 +63,7 @@ def test_lines_without_two_different_vertices_are_skipped_and_counted():
     assert network.segment_line.tolist() == [0]
 
 
-def test_no_lines_make_an_empty_network():
+def test_no_lines_make_an_empty_network() -> None:
     network = build_network(road_lines([]))
     assert (network.node_count, network.edge_count) == (0, 0)
     assert strong_components(network, RoadWeights(network).current).reachable_share == 0.0
@@ -72,7 +72,7 @@ def test_no_lines_make_an_empty_network():
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000))
-def test_compressed_rows_twins_and_shapes_agree(seed: int):
+def test_compressed_rows_twins_and_shapes_agree(seed: int) -> None:
     network = lattice(seed, size=5)
     m = network.edge_count
     assert (np.diff(network.head) >= 0).all()
@@ -94,7 +94,7 @@ def test_compressed_rows_twins_and_shapes_agree(seed: int):
 
 
 @pytest.mark.parametrize("lat", [0.0, 32.05, -45.0, 60.2])
-def test_lengths_agree_with_the_geodesic(lat: float):
+def test_lengths_agree_with_the_geodesic(lat: float) -> None:
     pyproj = pytest.importorskip("pyproj")
     line = [(118.0, lat), (118.01, lat + 0.006), (118.013, lat - 0.004)]
     network = build_network(road_lines([line]))
@@ -102,11 +102,11 @@ def test_lengths_agree_with_the_geodesic(lat: float):
     assert network.length_m[0] == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_degree_of_latitude_is_shortest_at_the_equator():
+def test_a_degree_of_latitude_is_shortest_at_the_equator() -> None:
     assert metres_per_degree(0.0)[1] < metres_per_degree(45.0)[1] < metres_per_degree(89.0)[1]
 
 
-def test_cars_keep_to_one_ways_and_people_on_foot_do_not():
+def test_cars_keep_to_one_ways_and_people_on_foot_do_not() -> None:
     lines = road_lines([[(0, 0), (1e-3, 0)], [(1e-3, 0), (2e-3, 0)]], oneway=[1, -1])
     network = build_network(lines)
     car, foot = travel_seconds(network, mode="car"), travel_seconds(network, mode="foot")
@@ -118,7 +118,7 @@ def test_cars_keep_to_one_ways_and_people_on_foot_do_not():
     assert np.isfinite(foot).all()
 
 
-def test_cars_may_not_use_paths_nor_people_motorways():
+def test_cars_may_not_use_paths_nor_people_motorways() -> None:
     classes = road_class_codes(["motorway", "path"])
     network = build_network(road_lines([[(0, 0), (1, 0)], [(5, 5), (6, 5)]], road_class=classes))
     line = network.segment_line[network.segment]
@@ -129,11 +129,11 @@ def test_cars_may_not_use_paths_nor_people_motorways():
     assert (travel_seconds(network, mode="emergency")[line == 0] < car[line == 0]).all()
 
 
-def test_an_unknown_class_word_counts_as_residential():
+def test_an_unknown_class_word_counts_as_residential() -> None:
     assert ROAD_CLASSES[road_class_codes(["dirt track"])[0]] == "residential"
 
 
-def test_an_unknown_mode_is_named():
+def test_an_unknown_mode_is_named() -> None:
     network = build_network(road_lines(CROSS))
     with pytest.raises(ParameterError, match="tank"):
         travel_seconds(network, mode="tank")
@@ -150,17 +150,17 @@ def test_an_unknown_mode_is_named():
         ({"node_keys": [1, 2]}, "node_keys"),
     ],
 )
-def test_malformed_attributes_are_named(attributes: dict, word: str):
+def test_malformed_attributes_are_named(attributes: dict, word: str) -> None:
     with pytest.raises(NetworkInputError, match=word):
         build_network(road_lines(CROSS, **attributes))
 
 
-def test_a_coordinate_that_is_not_finite_is_refused():
+def test_a_coordinate_that_is_not_finite_is_refused() -> None:
     with pytest.raises(NetworkInputError, match="finite"):
         build_network(road_lines([[(0, 0), (np.nan, 1)]]))
 
 
-def test_components_are_numbered_from_the_largest():
+def test_components_are_numbered_from_the_largest() -> None:
     lines = [[(0, 0), (1, 0)], [(5, 5), (6, 5)], [(6, 5), (7, 5)], [(9, 9), (10, 9)]]
     network = build_network(road_lines(lines, oneway=[0, 0, 0, 1]))
     parts = strong_components(network, RoadWeights(network).current)
@@ -170,7 +170,7 @@ def test_components_are_numbered_from_the_largest():
     assert parts.reachable_share == pytest.approx((9 + 4 + 1 + 1) / 49)
 
 
-def test_dangling_ends_show_the_gap_to_the_next_road():
+def test_dangling_ends_show_the_gap_to_the_next_road() -> None:
     near = 5.0 / metres_per_degree(0.0)[1]
     lines = [[(0, 0), (1e-3, 0), (2e-3, 0)], [(1e-3, near), (1e-3, 1e-2)]]
     network = build_network(road_lines(lines))

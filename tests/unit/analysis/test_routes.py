@@ -22,7 +22,7 @@ from tests.unit.analysis.road_samples import (
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 100_000))
-def test_a_route_takes_the_least_time(seed: int):
+def test_a_route_takes_the_least_time(seed: int) -> None:
     network = lattice(seed, size=7)
     rng = np.random.default_rng(seed)
     weights = RoadWeights(network)
@@ -49,7 +49,7 @@ def test_a_route_takes_the_least_time(seed: int):
             assert planner.route(state, one(origins, row), target, limit_s=route.time_s / 2) is None
 
 
-def test_a_line_is_cut_at_the_places_where_a_route_begins_and_ends():
+def test_a_line_is_cut_at_the_places_where_a_route_begins_and_ends() -> None:
     network = build_network(road_lines([[(0, 0), (1e-3, 0), (2e-3, 0)], [(2e-3, 0), (2e-3, 1e-3)]]))
     places = Snapper(network).snap(np.array([[5e-4, 1e-5], [2e-3, 4e-4], [1.5e-3, 0.0]]))
     planner, state = RoutePlanner(network), RoadWeights(network).current
@@ -64,7 +64,7 @@ def test_a_line_is_cut_at_the_places_where_a_route_begins_and_ends():
     )
 
 
-def test_a_route_to_where_one_is_has_two_equal_points():
+def test_a_route_to_where_one_is_has_two_equal_points() -> None:
     network = build_network(road_lines([[(0, 0), (1e-3, 0)]]))
     place = Snapper(network).snap(np.array([[5e-4, 0.0]]))
     route = RoutePlanner(network).route(RoadWeights(network).current, place, place)
@@ -74,7 +74,7 @@ def test_a_route_to_where_one_is_has_two_equal_points():
     np.testing.assert_array_equal(line[0], line[1])
 
 
-def test_steps_join_stretches_of_one_name():
+def test_steps_join_stretches_of_one_name() -> None:
     lines = [[(0, 0), (1e-3, 0)], [(1e-3, 0), (2e-3, 0)], [(2e-3, 0), (2e-3, 1e-3)]]
     network = build_network(road_lines(lines, name_id=[7, 7, 9]))
     edges = network.segment_edge
@@ -86,7 +86,7 @@ def test_steps_join_stretches_of_one_name():
     np.testing.assert_array_equal(steps[0][2], edges[:2])
 
 
-def test_places_off_the_road_are_refused_and_many_places_named():
+def test_places_off_the_road_are_refused_and_many_places_named() -> None:
     network = build_network(road_lines([[(0, 0), (1e-3, 0)]]))
     planner, state = RoutePlanner(network), RoadWeights(network).current
     good = Snapper(network).snap(np.array([[0.0, 0.0]]))

@@ -18,10 +18,10 @@ from tests.unit.analysis.road_samples import lattice, road_lines
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.001, 0.05))
-def test_the_distance_is_that_to_the_nearest_road(seed: int, spread: float):
+def test_the_distance_is_that_to_the_nearest_road(seed: int, spread: float) -> None:
     network = lattice(seed, size=5)
     rng = np.random.default_rng(seed)
-    points = rng.uniform(-spread, 0.008 + spread, (40, 2)) + (118.7, 32.0)
+    points = rng.uniform(-spread, 0.008 + spread, (40, 2)) + np.array((118.7, 32.0))
     snapped = Snapper(network).snap(points, max_distance_m=np.inf)
     for i, point in enumerate(points):
         scale = np.array(metres_per_degree(point[1]))
@@ -38,7 +38,7 @@ def test_the_distance_is_that_to_the_nearest_road(seed: int, spread: float):
         assert place.distance(shapely.Point(0, 0)) == pytest.approx(distances.min(), abs=2e-2)
 
 
-def test_fractions_run_in_drawing_direction():
+def test_fractions_run_in_drawing_direction() -> None:
     network = build_network(road_lines([[(0, 0), (4e-3, 0)]], oneway=[-1]))
     snapped = Snapper(network).snap(np.array([[1e-3, 1e-5], [-1, 0.0], [5e-3, 0.0]]))
     assert network.along[snapped.edge[0]]
@@ -49,7 +49,7 @@ def test_fractions_run_in_drawing_direction():
     assert snapped.on_road.tolist() == [True, False, True]
 
 
-def test_a_point_beyond_the_distance_has_no_place():
+def test_a_point_beyond_the_distance_has_no_place() -> None:
     network = build_network(road_lines([[(0, 0), (1e-3, 0)]]))
     point = np.array([[0.0, 10.0 / metres_per_degree(0.0)[1]]])
     snapper = Snapper(network)
@@ -57,7 +57,7 @@ def test_a_point_beyond_the_distance_has_no_place():
     assert snapper.snap(point, max_distance_m=10.01).edge[0] >= 0
 
 
-def test_only_roads_of_the_mode_are_taken():
+def test_only_roads_of_the_mode_are_taken() -> None:
     lines = [[(0, 0), (1e-3, 0)], [(0, 1e-4), (1e-3, 1e-4)]]
     network = build_network(road_lines(lines, road_class=[7, 4]))
     segments = passable_segments(network, travel_seconds(network, mode="car"))
@@ -67,13 +67,13 @@ def test_only_roads_of_the_mode_are_taken():
     assert nothing.snap(np.array([[5e-4, 0.0]]), max_distance_m=np.inf).edge[0] == -1
 
 
-def test_no_roads_give_no_places():
+def test_no_roads_give_no_places() -> None:
     assert Snapper(build_network(road_lines([]))).snap(np.zeros((2, 2))).edge.tolist() == [-1, -1]
 
 
-def test_threads_change_nothing():
+def test_threads_change_nothing() -> None:
     network = lattice(3)
-    points = np.random.default_rng(3).uniform(0, 0.018, (20_000, 2)) + (118.7, 32.0)
+    points = np.random.default_rng(3).uniform(0, 0.018, (20_000, 2)) + np.array((118.7, 32.0))
     snapper = Snapper(network)
     alone = snapper.snap(points)
     with ThreadPoolExecutor(2) as pool:
@@ -83,12 +83,12 @@ def test_threads_change_nothing():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
-def test_coordinates_must_be_degrees(bad: float):
+def test_coordinates_must_be_degrees(bad: float) -> None:
     with pytest.raises(CoordinateError, match="lonlat"):
         Snapper(lattice(1, size=3)).snap(np.array([[bad, 0.0]]))
 
 
-def test_malformed_arguments_are_named():
+def test_malformed_arguments_are_named() -> None:
     snapper = Snapper(lattice(1, size=3))
     with pytest.raises(CoordinateError, match="lonlat"):
         snapper.snap(np.zeros(3))
