@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     city: Path | None = Field(None, description="Folder of the city, the one that has `city.toml`.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: str = Field(
+        "", description="Address that links begin with; the Host of the request if empty."
+    )
     anonymous: Literal["demo", "public", "none"] = Field(
         "none",
         description="What a request without sign-in may see: `demo` as staff of the demo city "
@@ -59,9 +62,6 @@ class Settings(BaseSettings):
     )
     snap_limit_m: float = Field(
         300.0, gt=0, description="Farthest distance from a point to the road it is reached by."
-    )
-    hotspot_draws: int = Field(
-        999, ge=99, le=1_000_000, description="Permutations of a hot-spot test."
     )
     hotspot_seed: int = Field(1, ge=0, description="Seed of the permutations of hot-spot tests.")
     live_queue: int = Field(

@@ -5,22 +5,69 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from geoserver.city import City
+from geoserver.live import LiveHub, LiveOptions
 from geoserver.metrics import Metrics
 from geoserver.pages import PageFiles
+from geoserver.services.collections import CollectionService
+from geoserver.services.dispatching import DispatchLimits, DispatchService
+from geoserver.services.glance import GlanceService
+from geoserver.services.hotspots import HotspotService
+from geoserver.services.locating import LocatingService
+from geoserver.services.overview import OverviewService
+from geoserver.services.situation import SituationService
 from geoserver.settings import Settings
 
 if TYPE_CHECKING:
     from geoserver.dependencies import DeclaredParameters
 
-__all__ = ["State"]
+__all__ = ["State", "build_state"]
 
 
 @dataclass(slots=True)
 class State:
-    """Everything a route may need, made once by `create_app`."""
+    """Everything a route may need, made once by `build_state`."""
 
     settings: Settings
     city: City
     metrics: Metrics
     pages: PageFiles
+    live: LiveHub
+    locating: LocatingService
+    collections: CollectionService
+    glance: GlanceService
+    dispatching: DispatchService
+    situation: SituationService
+    overview: OverviewService
+    hotspots: HotspotService
     parameters: Mapping[object, "DeclaredParameters"] = field(default_factory=dict)
+
+
+def build_state(settings: Settings, city: City, pages: PageFiles) -> State:
+    """Services over one city, with the options that the settings give them."""
+    metrics = Metrics()
+    fresh_s = settings.position_fresh_s
+    limits = DispatchLimits(
+        limit_s=settings.dispatch_limit_s,
+        snap_m=settings.snap_limit_m,
+        fresh_s=fresh_s,
+        straight_kmh=settings.straight_speed_kmh,
+    )
+    options = LiveOptions(
+        queue=settings.live_queue,
+        ping_s=settings.live_ping_s,
+        clients_max=settings.live_clients_max,
+    )
+    return State(
+        settings=settings,
+        city=city,
+        metrics=metrics,
+        pages=pages,
+        live=LiveHub(options, metrics),
+        locating=LocatingService(city),
+        collections=CollectionService(city),
+        glance=GlanceService(city, settings.count_k),
+        dispatching=DispatchService(city, limits),
+        situation=SituationService(city, settings.count_k, fresh_s),
+        overview=OverviewService(city, fresh_s),
+        hotspots=HotspotService(city, city.pool, settings.hotspot_seed),
+    )
