@@ -62,6 +62,12 @@ export class MovingUnits {
     this.#known.clear();
   }
 
+  /** Lets the next difference hold every unit, as for a map that starts again empty. */
+  redraw() {
+    this.#drawn.clear();
+    this.#stale = new Set(this.#known.keys());
+  }
+
   /**
    * What changed since the last call, each unit at most once however often it moved; null if
    * nothing did.

@@ -78,7 +78,7 @@ test('layers that the page adds are valid style, at every size of wall', () => {
 test('a scene shows each ring once, a route or a marked estimate for each unit, in order', () => {
   const unit = (id, route) => ({ id, kind: 'grid_worker', name: '', lon: 118.8, lat: 32.04, travel_time_s: id, distance_m: 1, reason: '', position_age_s: 1, route });
   const units = [unit(1, [[118.8, 32.04], [118.79, 32.04]]), unit(2, null)];
-  const { features } = sceneFeatures([118.79, 32.04], units);
+  const features = sceneFeatures([118.79, 32.04], units);
   const of = (part) => features.filter((feature) => feature.properties?.part === part);
   assert.deepEqual(of('ring').map((ring) => ring.properties?.radius), [...RADII_M]);
   assert.deepEqual(of('radius').map((label) => label.properties?.label), ['300 米', '500 米', '1 公里']);

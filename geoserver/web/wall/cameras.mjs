@@ -1,5 +1,6 @@
 import { colours } from '../shared/colours.mjs';
 import { viewCone } from '../shared/spheres.mjs';
+import { NO_FEATURES, showFeatures } from './map.mjs';
 
 /** @typedef {import('./map.mjs').Map} Map */
 /** @typedef {{at: [number, number], bearing: number, fov: number, range: number}} View */
@@ -17,10 +18,7 @@ export class CameraViews {
   /** @param {Map} map */
   constructor(map) {
     this.#map = map;
-    map.addSource(SOURCE, {
-      type: 'geojson',
-      data: { type: 'FeatureCollection', features: [] },
-    });
+    map.addSource(SOURCE, { type: 'geojson', data: NO_FEATURES });
     map.addLayer({
       id: 'camera-view',
       type: 'fill',
@@ -55,14 +53,12 @@ export class CameraViews {
 
   #draw() {
     const views = this.#hovered ? [...this.#kept, this.#hovered] : this.#kept;
-    /** @type {import('maplibre-gl').GeoJSONSource} */ (this.#map.getSource(SOURCE)).setData({
-      type: 'FeatureCollection',
-      features: views.map((view) => ({
-        type: 'Feature',
-        properties: {},
-        geometry: { type: 'Polygon', coordinates: [viewCone(view.at, view)] },
-      })),
-    });
+    const features = views.map((view) => ({
+      type: /** @type {const} */ ('Feature'),
+      properties: {},
+      geometry: { type: /** @type {const} */ ('Polygon'), coordinates: [viewCone(view.at, view)] },
+    }));
+    showFeatures(this.#map, SOURCE, features);
   }
 }
 

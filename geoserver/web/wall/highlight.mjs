@@ -1,6 +1,6 @@
 import { colours } from '../shared/colours.mjs';
 import { growth } from '../shared/screen.mjs';
-import { groundBelow, labelsAbove, sourceOf } from './map.mjs';
+import { NO_FEATURES, groundBelow, labelsAbove, showFeatures, sourceOf } from './map.mjs';
 
 /** @typedef {import('./map.mjs').Map} Map */
 /** @typedef {import('../shared/answers.mjs').LonLat} LonLat */
@@ -24,7 +24,7 @@ export class Highlight {
       this.#addPair('picked-building', building, { colour: colours.route, opacity: 0.4, before: labelsAbove(map) });
       this.#addBlock('picked-building-block', building);
     }
-    map.addSource(PLACE, { type: 'geojson', data: { type: 'FeatureCollection', features: [] } });
+    map.addSource(PLACE, { type: 'geojson', data: NO_FEATURES });
     map.addLayer({
       id: PLACE,
       type: 'circle',
@@ -116,9 +116,6 @@ export class Highlight {
 
   /** @param {import('geojson').Feature[]} features */
   #setPlace(features) {
-    /** @type {import('maplibre-gl').GeoJSONSource} */ (this.#map.getSource(PLACE)).setData({
-      type: 'FeatureCollection',
-      features,
-    });
+    showFeatures(this.#map, PLACE, features);
   }
 }

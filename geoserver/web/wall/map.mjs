@@ -94,6 +94,23 @@ export function styleLayersOf(map, tileLayer) {
 }
 
 /**
+ * Shows these features and no others; does nothing while the graphics card restarts.
+ * @param {Map} map
+ * @param {string} source a GeoJSON source
+ * @param {import('geojson').Feature[]} features
+ */
+export function showFeatures(map, source, features) {
+  const found = /** @type {import('maplibre-gl').GeoJSONSource | undefined} */ (map.getSource(source));
+  return found?.setData({ type: 'FeatureCollection', features });
+}
+
+/** Data of a GeoJSON source that shows nothing yet. */
+export const NO_FEATURES = Object.freeze({
+  type: /** @type {const} */ ('FeatureCollection'),
+  features: [],
+});
+
+/**
  * Fetches again the tiles that a change touched, in every source that holds the layer.
  * @param {Map} map
  * @param {Record<string, [number, number, number][]>} layers tile layer to z, x, y

@@ -5,7 +5,6 @@ import { distance } from '../shared/format.mjs';
 /** @typedef {import('../shared/answers.mjs').LonLat} LonLat */
 /** @typedef {import('../shared/answers.mjs').Unit} Unit */
 /** @typedef {import('geojson').Feature} Feature */
-/** @typedef {import('geojson').FeatureCollection} FeatureCollection */
 /** @typedef {import('maplibre-gl').LayerSpecification} LayerSpecification */
 
 export const RADII_M = /** @type {const} */ ([300, 500, 1000]);
@@ -16,21 +15,18 @@ export const RADII_M = /** @type {const} */ ([300, 500, 1000]);
  * Pure.
  * @param {LonLat} scene
  * @param {readonly Unit[]} units in order of arrival
- * @returns {FeatureCollection}
+ * @returns {Feature[]}
  */
 export function sceneFeatures(scene, units) {
   const widest = RADII_M[RADII_M.length - 1];
-  return {
-    type: 'FeatureCollection',
-    features: [
-      veil(circle(scene, widest)),
-      ...RADII_M.map((radius) => ring(scene, radius)),
-      ...RADII_M.map((radius) => ringLabel(scene, radius)),
-      ...units.map((unit, i) => way(unit, i, scene)),
-      ...units.map((unit, i) => unitMark(unit, i)),
-      { type: 'Feature', properties: { part: 'scene' }, geometry: { type: 'Point', coordinates: scene } },
-    ],
-  };
+  return [
+    veil(circle(scene, widest)),
+    ...RADII_M.map((radius) => ring(scene, radius)),
+    ...RADII_M.map((radius) => ringLabel(scene, radius)),
+    ...units.map((unit, i) => way(unit, i, scene)),
+    ...units.map((unit, i) => unitMark(unit, i)),
+    { type: 'Feature', properties: { part: 'scene' }, geometry: { type: 'Point', coordinates: scene } },
+  ];
 }
 
 /** @param {LonLat[]} hole @returns {Feature} */

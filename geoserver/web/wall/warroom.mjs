@@ -3,7 +3,7 @@ import { getJson, latestOnly } from '../shared/api.mjs';
 import { circleBounds } from '../shared/spheres.mjs';
 import { growth, remPixels, wantsLessMotion } from '../shared/screen.mjs';
 import { grownLayer } from './growth.mjs';
-import { styleLayersOf } from './map.mjs';
+import { NO_FEATURES, showFeatures, styleLayersOf } from './map.mjs';
 import { FONT } from './overlays.mjs';
 import { RADII_M, sceneFeatures, sceneLayers } from './rings.mjs';
 import { impactCard, nearestCard, showCovering } from './scenecards.mjs';
@@ -42,7 +42,7 @@ export class WarRoom {
   constructor(wiring) {
     this.#wiring = wiring;
     const { map } = wiring;
-    map.addSource(SOURCE, { type: 'geojson', data: sceneFeatures([0, 0], []) });
+    map.addSource(SOURCE, { type: 'geojson', data: NO_FEATURES });
     for (const layer of sceneLayers(SOURCE, FONT)) map.addLayer(grownLayer(layer, growth()));
     this.#borders = styleLayersOf(map, 'grid')
       .filter((id) => map.getLayer(id)?.type === 'line' && !/^(hot|picked)/.test(id))
@@ -125,8 +125,7 @@ export class WarRoom {
 
   /** @param {LonLat} scene @param {readonly import('../shared/answers.mjs').Unit[]} units */
   #draw(scene, units) {
-    const source = this.#wiring.map.getSource(SOURCE);
-    /** @type {import('maplibre-gl').GeoJSONSource} */ (source).setData(sceneFeatures(scene, units));
+    showFeatures(this.#wiring.map, SOURCE, sceneFeatures(scene, units));
     this.#show(true);
   }
 

@@ -1,4 +1,5 @@
 import { MovingUnits } from '../shared/movers.mjs';
+import { NO_FEATURES } from './map.mjs';
 import { growing } from './overlays.mjs';
 
 /** @typedef {import('./map.mjs').Map} Map */
@@ -11,7 +12,7 @@ export class Workers {
   #map;
   #units = new MovingUnits();
   #drawing = false;
-  #drawn = false;
+  #isEmpty = true;
 
   /**
    * @param {Map} map
@@ -19,10 +20,7 @@ export class Workers {
    */
   constructor(map, vehicleKinds) {
     this.#map = map;
-    map.addSource(SOURCE, {
-      type: 'geojson',
-      data: { type: 'FeatureCollection', features: [] },
-    });
+    map.addSource(SOURCE, { type: 'geojson', data: NO_FEATURES });
     const isVehicle = /** @type {import('maplibre-gl').ExpressionSpecification} */ ([
       'in',
       ['get', 'kind'],
@@ -30,6 +28,11 @@ export class Workers {
     ]);
     this.#addLayer('over-worker', 'worker', 0.8, ['!', isVehicle]);
     this.#addLayer('over-resource', 'vehicle', 0.75, isVehicle);
+    map.on('style.load', () => {
+      this.#units.redraw(); // the graphics card was lost and is back
+      this.#isEmpty = true;
+      this.#draw();
+    });
   }
 
   /**
@@ -76,22 +79,20 @@ export class Workers {
     if (this.#drawing) return;
     this.#drawing = true;
     try {
-      const source = /** @type {GeoJSONSource} */ (this.#map.getSource(SOURCE));
-      for (let next = this.#units.difference(); next; next = this.#units.difference()) {
-        await this.#apply(source, next);
-      }
+      await this.#drawAll();
     } finally {
       this.#drawing = false;
     }
   }
 
-  /**
-   * @param {GeoJSONSource} source
-   * @param {import('../shared/movers.mjs').Difference} next
-   */
-  async #apply(source, next) {
-    if (this.#drawn) await source.updateData(next);
-    else await source.setData({ type: 'FeatureCollection', features: next.add });
-    this.#drawn = true;
+  async #drawAll() {
+    for (;;) {
+      const source = /** @type {GeoJSONSource | undefined} */ (this.#map.getSource(SOURCE));
+      const next = source && this.#units.difference();
+      if (!next) return;
+      if (this.#isEmpty) await source.setData({ type: 'FeatureCollection', features: next.add });
+      else await source.updateData(next);
+      this.#isEmpty = false;
+    }
   }
 }
