@@ -1,7 +1,7 @@
 """The snapshot: all layers of a city at one moment, immutable, read through a scope."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,7 @@ class Snapshot:
             spec = self.catalog.readable(name, scope)
             if name not in self.states:
                 raise UnknownLayerError(f"layer {name!r} is not in the snapshot")
-            view = self._view(spec, scope)
+            view = self._view(spec, visible_spec(spec, scope), scope)
             if len(self._views) >= _MOST_VIEWS:
                 self._views.clear()
             self._views[key] = view
@@ -81,8 +81,20 @@ class Snapshot:
             if name in self.states and scope.can_read(spec)
         )
 
-    def _view(self, spec: LayerSpec, scope: Scope) -> LayerView:
-        shown = visible_spec(spec, scope)
+    def placed_layer(self, name: str, scope: Scope) -> LayerView:
+        """One layer whose place may be asked about even if it may not be shown.
+
+        For counts inside an area by `layers.counts`; rows must not be given out from it.
+
+        Raises
+        ------
+        UnknownLayerError
+            As `layer`.
+        """
+        spec = self.catalog.readable(name, scope)
+        return self._view(spec, replace(visible_spec(spec, scope), geometry=spec.geometry), scope)
+
+    def _view(self, spec: LayerSpec, shown: LayerSpec, scope: Scope) -> LayerView:
         return LayerView(
             shown,
             self.states[spec.name],

@@ -16,7 +16,7 @@ from layers.query import Query
 from layers.segment import Segment
 from layers.selection import selected
 
-__all__ = ["LayerView", "Page", "Part", "is_open", "visible_spec"]
+__all__ = ["LayerView", "Page", "Part", "is_open", "leaf_of_rows", "visible_spec"]
 
 Found = list[tuple[LayerTable, NDArray[np.int64]]]
 """Tables and the (k,) int64 rows meant of each, ascending."""
@@ -126,7 +126,7 @@ class LayerView:
     def _alive(self, segment: Segment, alive: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
         if self._inside is None:
             return alive
-        inside = self._inside[_leaf(segment.table)]
+        inside = self._inside[leaf_of_rows(segment.table)]
         return inside if alive is None else inside & alive
 
     def _visible(
@@ -136,7 +136,7 @@ class LayerView:
         if alive is not None:
             rows = rows[alive[rows]]
         if self._inside is not None:
-            rows = rows[self._inside[_leaf(segment.table)[rows]]]
+            rows = rows[self._inside[leaf_of_rows(segment.table)[rows]]]
         return rows
 
     def window(self, world_bounds: tuple[int, int, int, int]) -> Found:
@@ -272,7 +272,8 @@ def _page(ids: NDArray[np.int64], limit: int | None) -> Page:
     return Page(first, int(first[-1]))
 
 
-def _leaf(table: LayerTable) -> NDArray[np.int32]:
+def leaf_of_rows(table: LayerTable) -> NDArray[np.int32]:
+    """(n,) int32 leaf index of every row of a table, -1 outside."""
     column = table.columns["leaf"]
     return column.values  # type: ignore[return-value]
 
