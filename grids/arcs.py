@@ -189,7 +189,7 @@ def lattice_from_lonlat(
 
 
 def lonlat_from_lattice(
-    offsets: NDArray[np.int32], origin: NDArray[np.int64]
+    offsets: NDArray[np.int32] | NDArray[np.int64], origin: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Positions in degrees of lattice offsets: the float64 nearest to each lattice point.
 

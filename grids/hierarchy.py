@@ -6,43 +6,15 @@ of intervals. Leaf indices belong to one version; they are never stored or sent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grids.errors import HierarchyError, ParameterError, UnknownUnitError
+from grids.errors import ParameterError, UnknownUnitError
+from grids.unit_tree import LEVELS, Unit, checked_by_id, children_by_code, depth_first
 
 __all__ = ["LEVELS", "Hierarchy", "Unit"]
-
-LEVELS = ("city", "district", "street", "community", "grid", "unit")
-"""Default words for the levels, from the top."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One unit of the tree.
-
-    Parameters
-    ----------
-    id
-        Stable number of the unit, unique over all versions.
-    code
-        Public code, unique within a version.
-    name
-        Display name.
-    level
-        One of the words of the hierarchy's levels.
-    parent_id
-        Id of the unit directly above; None for a root. Levels may be skipped.
-    """
-
-    id: int
-    code: str
-    name: str
-    level: str
-    parent_id: int | None = None
 
 
 class Hierarchy:
@@ -75,9 +47,9 @@ class Hierarchy:
 
     def __init__(self, units: Iterable[Unit], *, levels: Sequence[str] = LEVELS) -> None:
         self.levels: tuple[str, ...] = tuple(levels)
-        by_id = _checked_by_id(list(units), self.levels)
-        children = _children_by_code(by_id)
-        order, depth_end = _depth_first(by_id, children)
+        by_id = checked_by_id(list(units), self.levels)
+        children = children_by_code(by_id)
+        order, depth_end = depth_first(by_id, children)
         self._position: Mapping[int, int] = {unit.id: i for i, unit in enumerate(order)}
         self._end = depth_end
         self.units: tuple[Unit, ...] = tuple(order)
@@ -269,59 +241,3 @@ class Hierarchy:
             return np.full(ids.shape, -1, dtype=np.int32)
         at = np.minimum(np.searchsorted(keys, ids), keys.size - 1)
         return np.where(keys[at] == ids, order[at], -1).astype(np.int32)
-
-
-def _checked_by_id(units: list[Unit], levels: tuple[str, ...]) -> dict[int, Unit]:
-    rank = {level: i for i, level in enumerate(levels)}
-    by_id: dict[int, Unit] = {}
-    codes: set[str] = set()
-    for unit in units:
-        if unit.level not in rank:
-            raise HierarchyError(f"unit {unit.code}: level {unit.level!r} is unknown")
-        if unit.id in by_id:
-            raise HierarchyError(f"unit {unit.code}: id {unit.id} occurs twice")
-        if unit.code in codes:
-            raise HierarchyError(f"unit {unit.code}: the code occurs twice")
-        by_id[unit.id] = unit
-        codes.add(unit.code)
-    for unit in units:
-        if unit.parent_id is not None:
-            _check_parent(unit, by_id.get(unit.parent_id), rank)
-    return by_id
-
-
-def _check_parent(unit: Unit, parent: Unit | None, rank: Mapping[str, int]) -> None:
-    if parent is None:
-        raise HierarchyError(f"unit {unit.code}: parent id {unit.parent_id} is unknown")
-    if parent.id == unit.id:
-        raise HierarchyError(f"unit {unit.code} is its own parent (a cycle)")
-    if rank[unit.level] <= rank[parent.level]:
-        raise HierarchyError(
-            f"unit {unit.code}: level {unit.level} is not below {parent.level}, "
-            f"the level of its parent {parent.code}"
-        )
-
-
-def _children_by_code(by_id: Mapping[int, Unit]) -> dict[int | None, list[Unit]]:
-    children: dict[int | None, list[Unit]] = {}
-    for unit in sorted(by_id.values(), key=lambda unit: unit.code):
-        children.setdefault(unit.parent_id, []).append(unit)
-    return children
-
-
-def _depth_first(
-    by_id: Mapping[int, Unit], children: Mapping[int | None, list[Unit]]
-) -> tuple[list[Unit], NDArray[np.int64]]:
-    """Units in depth-first order and the end of each subtree; levels descend, so no cycle."""
-    order: list[Unit] = []
-    end = np.zeros(len(by_id), dtype=np.int64)
-    pending: list[Unit | int] = list(reversed(children.get(None, [])))
-    while pending:
-        item = pending.pop()
-        if isinstance(item, int):
-            end[item] = len(order)
-            continue
-        pending.append(len(order))
-        order.append(item)
-        pending.extend(reversed(children.get(item.id, [])))
-    return order, end

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from grids.exact import Point, is_touching, orientation, side_of_edge, whole_units
 
-__all__ = ["cell_leaves", "cell_records", "leaves_of_points"]
+__all__ = ["cell_leaves", "cell_records", "leaves_of_offsets", "leaves_of_points"]
 
 Cells = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 
@@ -136,6 +136,19 @@ def leaves_of_points(
             if leaf < 0:
                 leaf = _touching_leaf(-2 - values[cell], point, place, cells, leaf_unit)
         out[i] = leaf
+
+
+@njit(nogil=True, cache=True)
+def leaves_of_offsets(
+    points: NDArray[np.int64], place: NDArray[np.int64], cells: Cells, out: NDArray[np.int32]
+) -> None:
+    """Leaf index of lattice points, offsets to the origin, inside the extent of the cells."""
+    for i in range(points.shape[0]):
+        x, y = points[i, 0], points[i, 1]
+        column, row = (x - place[0]) >> place[2], (y - place[1]) >> place[2]
+        top = place[1] + ((row + 1) << place[2])
+        point = (x, 0.0, y, 0.0, 0.0, 0.0)
+        out[i] = _leaf_above(column * place[4] + row, top, point, place, cells)
 
 
 @njit(nogil=True, cache=True)
