@@ -1,0 +1,1 @@
+"""Last positions of moving units in memory, their stream, and tracks on disk."""
