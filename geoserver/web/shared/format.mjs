@@ -129,6 +129,12 @@ export function momentsIn(timeZone) {
       const sameDay = p.month === t.month && p.day === t.day && Math.abs(now - ms) < DAY * 2000;
       return sameDay ? `${p.hour}:${p.minute}` : `${p.month}-${p.day} ${p.hour}:${p.minute}`;
     },
+    /** ms of the last midnight of the city, days of a clock change aside. @param {number} ms */
+    midnight(ms) {
+      const p = parts(ms);
+      const seconds = Number(p.hour) * HOUR + Number(p.minute) * MINUTE + Number(p.second);
+      return Math.floor(ms / 1000) * 1000 - seconds * 1000;
+    },
     /** "11-22 周日 14:32:07" @param {number} ms */
     clock(ms) {
       const p = parts(ms);

@@ -67,4 +67,6 @@ test('moments are those of the city, whatever the zone of the screen', () => {
   assert.equal(shanghai.short(at, at + 86400_000), '11-22 14:32');
   assert.equal(format.momentsIn('Europe/Vaduz').clock(at), '11-22 周日 07:32:07');
   assert.equal(shanghai.minute(Date.UTC(2026, 0, 1, 16, 0)), '00:00');
+  assert.equal(shanghai.midnight(at + 999), Date.UTC(2026, 10, 21, 16, 0));
+  assert.equal(shanghai.midnight(Date.UTC(2026, 0, 1, 16, 0)), Date.UTC(2026, 0, 1, 16, 0));
 });

@@ -58,6 +58,16 @@ export function overlayLayers(overlay, source) {
   return layers;
 }
 
+/**
+ * Cases of the day: all that are open, and those closed since midnight.
+ * @param {number} midnight ms
+ * @returns {import('maplibre-gl').ExpressionSpecification}
+ */
+export function casesOfToday(midnight) {
+  const closed = /** @type {Expression} */ (['to-number', ['get', 'closed_at'], 0]);
+  return ['any', ['!=', ['get', 'colour'], 'green'], ['>=', closed, midnight]];
+}
+
 /** @param {string} source @returns {SymbolLayerSpecification} */
 function caseLayer(source) {
   return {

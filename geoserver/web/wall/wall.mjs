@@ -14,6 +14,7 @@ import { LayerTree } from './layertree.mjs';
 import { showLegend } from './legend.mjs';
 import { followLine } from './line.mjs';
 import { openMap } from './map.mjs';
+import { casesOfToday } from './overlays.mjs';
 import { followPlace } from './place.mjs';
 import { showResponse } from './response.mjs';
 import { Selection } from './selection.mjs';
@@ -99,7 +100,6 @@ async function openWall(city) {
   const moments = momentsIn(city.timezone);
   const feeds = new FeedLine();
   const line = new LiveLine('/live', ['changes', 'positions', 'tiles']);
-  runClock(moments, (now) => feeds.show(now));
 
   /** @type {Selection | null} */
   let selection = null;
@@ -134,6 +134,13 @@ async function openWall(city) {
     },
   });
   showLegend(map, city);
+  let midnight = 0;
+  runClock(moments, (now) => {
+    feeds.show(now);
+    if (moments.midnight(now) === midnight || !map.getLayer('over-event')) return;
+    midnight = moments.midnight(now);
+    map.setFilter('over-event', casesOfToday(midnight));
+  });
   followPlace(map);
   followLine({ line, map, city, feeds, workers, onCases: () => { hot.forget(); hurry(); } });
   listen(map, war, selection);

@@ -20,7 +20,7 @@ TILES = {
     "road": "name class bridge tunnel",
     "water": "kind name",
     "landuse": "kind name",
-    "event": "code class4 state colour title",
+    "event": "code class4 state colour title closed_at",
     "component": "class4 state",
     "camera": "name bearing_deg fov_deg range_m",
     "facility": "kind name",
