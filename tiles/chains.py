@@ -14,11 +14,12 @@ Weiler, Atherton (1977), "Hidden surface removal using polygon area sorting", SI
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tiles.clip import clipped_ring, contains, crossing, outside
+from tiles.commands import Path, empty_path
 from tiles.frame import Frame
+from tiles.kernels import borrowing, kernel
 
 __all__ = ["Workspace", "cut_polygon", "workspace"]
 
@@ -29,7 +30,8 @@ class Workspace(NamedTuple):
     Rings of the feature: `xs`, `ys` with offsets `ring_at`, twice the signed areas `area2`, and
     `inside` (1 where a ring lies wholly in the box). Chains: `cx`, `cy`, `chain_at`, and
     `places` (entry and exit along the box). Pieces of the result: `px`, `py`, `piece_at`, and
-    `owner` (the piece that is the exterior of this one; itself for an exterior).
+    `owner` (the piece that is the exterior of this one; itself for an exterior). `path` holds
+    the ring that is being written.
     """
 
     xs: NDArray[np.float64]
@@ -45,9 +47,10 @@ class Workspace(NamedTuple):
     py: NDArray[np.float64]
     piece_at: NDArray[np.int64]
     owner: NDArray[np.int64]
+    path: Path
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def workspace(points: int, rings: int) -> Workspace:
     """Arrays for features of at most so many points and rings."""
     return Workspace(
@@ -64,10 +67,11 @@ def workspace(points: int, rings: int) -> Workspace:
         np.empty(8 * points + 16),
         np.zeros(points + rings + 2, dtype=np.int64),
         np.empty(points + rings + 1, dtype=np.int64),
+        empty_path(8 * points + 16),
     )
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _place(x: float, y: float, frame: Frame) -> float:
     """Position along the box in [0, 4): from (xmin, ymin) by way of (xmax, ymin)."""
     if y <= frame.ymin:
@@ -79,7 +83,7 @@ def _place(x: float, y: float, frame: Frame) -> float:
     return 3.0 + (frame.ymax - y) / (frame.ymax - frame.ymin)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _closed(work: Workspace, chains: int, end: int, frame: Frame) -> int:
     """Number of chains once the open one ends at its last point."""
     work.places[2 * chains + 1] = _place(work.cx[end - 1], work.cy[end - 1], frame)
@@ -87,7 +91,7 @@ def _closed(work: Workspace, chains: int, end: int, frame: Frame) -> int:
     return chains + 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _ring_chains(work: Workspace, ring: int, chains: int, frame: Frame) -> int:
     """Number of chains after adding those of one ring; marks a ring wholly inside the box."""
     first, last = work.ring_at[ring], work.ring_at[ring + 1]
@@ -118,7 +122,7 @@ def _ring_chains(work: Workspace, ring: int, chains: int, frame: Frame) -> int:
     return chains if not is_open else _closed(work, chains, end, frame)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _corners(work: Workspace, at: int, leave: float, entry: float, frame: Frame) -> int:
     """Position in the pieces after the corners of the box between an exit and an entry."""
     if entry < leave:
@@ -133,7 +137,7 @@ def _corners(work: Workspace, at: int, leave: float, entry: float, frame: Frame)
     return at
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _linked(work: Workspace, chains: int, frame: Frame) -> int:
     """Number of exterior pieces made by linking the chains; -1 if they do not alternate."""
     events = 2 * chains
@@ -163,7 +167,7 @@ def _linked(work: Workspace, chains: int, frame: Frame) -> int:
     return pieces
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _add_piece(
     work: Workspace,
     pieces: int,
@@ -181,7 +185,7 @@ def _add_piece(
     return pieces + 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@kernel
 def _rings_alone(work: Workspace, rings: tuple[int, int], frame: Frame) -> int:
     """Number of pieces when every ring is cut alone."""
     pieces = 0
@@ -192,7 +196,7 @@ def _rings_alone(work: Workspace, rings: tuple[int, int], frame: Frame) -> int:
     return pieces
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _box_or_nothing(work: Workspace, rings: tuple[int, int], frame: Frame) -> int:
     """1 if the box lies wholly in the polygon and became its only exterior, else 0."""
     for ring in range(rings[0], rings[1]):
@@ -205,7 +209,7 @@ def _box_or_nothing(work: Workspace, rings: tuple[int, int], frame: Frame) -> in
     return 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _owner_of(work: Workspace, ring: int, exteriors: int) -> int:
     """Exterior piece that holds a ring, by the first of its vertices that is inside one."""
     if exteriors == 1:
@@ -218,7 +222,7 @@ def _owner_of(work: Workspace, ring: int, exteriors: int) -> int:
     return exteriors - 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def cut_polygon(work: Workspace, rings: tuple[int, int], frame: Frame) -> int:
     """Pieces of one polygon (its first ring the exterior, the others its holes) in the box.
 

@@ -12,10 +12,10 @@ Sutherland, Hodgman (1974), "Reentrant polygon clipping", CACM 17(1), 32-42.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tiles.frame import Frame
+from tiles.kernels import borrowing, kernel
 
 __all__ = ["Crossing", "clipped_ring", "contains", "crossing", "outside"]
 
@@ -36,13 +36,13 @@ class Crossing(NamedTuple):
     y1: float
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def outside(x: float, y: float, frame: Frame) -> int:
     """1 if a position is outside the clip box, else 0."""
     return int(x < frame.xmin or x > frame.xmax or y < frame.ymin or y > frame.ymax)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _on_side(
     side: int, t: float, ends: tuple[float, float, float, float], frame: Frame
 ) -> tuple[float, float]:
@@ -55,7 +55,7 @@ def _on_side(
     return x, (frame.ymin if side == 2 else frame.ymax)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _distance_inside(x: float, y: float, side: int, frame: Frame) -> float:
     """Distance of a position to one side of the box, positive inside."""
     if side == 0:
@@ -67,14 +67,14 @@ def _distance_inside(x: float, y: float, side: int, frame: Frame) -> float:
     return frame.ymax - y
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _misses(ax: float, ay: float, bx: float, by: float, frame: Frame) -> int:
     """1 if both ends of a segment lie beyond the same side of the box."""
     beyond_x = max(ax, bx) < frame.xmin or min(ax, bx) > frame.xmax
     return int(beyond_x or max(ay, by) < frame.ymin or min(ay, by) > frame.ymax)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _towards(side: int, ends: tuple[float, float, float, float]) -> float:
     """How far a segment goes outward through one side: positive leaves, negative enters."""
     ax, ay, bx, by = ends
@@ -82,7 +82,7 @@ def _towards(side: int, ends: tuple[float, float, float, float]) -> float:
     return -along if side in (0, 2) else along
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _forward(ends: tuple[float, float, float, float], frame: Frame) -> Crossing:
     """Part of a segment inside the clip box."""
     ax, ay, bx, by = ends
@@ -104,7 +104,7 @@ def _forward(ends: tuple[float, float, float, float], frame: Frame) -> Crossing:
     return Crossing(visible, entry, leave, ax, ay, bx, by)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def crossing(ax: float, ay: float, bx: float, by: float, frame: Frame) -> Crossing:
     """Part of the segment from a to b inside the clip box (Liang and Barsky)."""
     if ax > bx or (ax == bx and ay > by):
@@ -113,7 +113,7 @@ def crossing(ax: float, ay: float, bx: float, by: float, frame: Frame) -> Crossi
     return _forward((ax, ay, bx, by), frame)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def contains(
     xs: NDArray[np.float64], ys: NDArray[np.float64], span: tuple[int, int], x: float, y: float
 ) -> int:
@@ -130,7 +130,7 @@ def contains(
     return inside
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def clipped_ring(
     xs: NDArray[np.float64], ys: NDArray[np.float64], span: tuple[int, int], frame: Frame
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:

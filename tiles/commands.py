@@ -8,10 +8,10 @@ Mapbox (2016), "Vector Tile Specification" 2.1, section 4.3 (geometry encoding).
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tiles.frame import Frame, Ragged
+from tiles.kernels import borrowing, kernel
 from tiles.wire import write_varint, write_zigzag
 
 __all__ = ["Commands", "Path", "empty_path", "on_grid", "sizes", "turn", "where", "written_path"]
@@ -45,7 +45,7 @@ class Commands(NamedTuple):
     kept: NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@kernel
 def empty_path(points: int) -> Path:
     """Empty path with room for so many points."""
     return Path(
@@ -53,7 +53,7 @@ def empty_path(points: int) -> Path:
     )
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def sizes(column: Ragged, rows: NDArray[np.int64]) -> tuple[int, int, int]:
     """Points of all rows, and the most points and rings of any row."""
     total = points = rings = 0
@@ -66,16 +66,16 @@ def sizes(column: Ragged, rows: NDArray[np.int64]) -> tuple[int, int, int]:
     return total, points, rings
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def where(column: Ragged, row: int, frame: Frame) -> tuple[int, float]:
     """0 outside the clip box, 1 inside, 2 across, and the area of the bounds in units."""
-    box = column.bounds[row]
-    if box[0] > box[2]:
+    box = column.bounds
+    if box[row, 0] > box[row, 2]:
         return 0, 0.0
-    x0 = (box[0] - frame.origin_x) * frame.scale_x
-    x1 = (box[2] - frame.origin_x) * frame.scale_x
-    y0 = (box[1] - frame.origin_y) * frame.scale_y
-    y1 = (box[3] - frame.origin_y) * frame.scale_y
+    x0 = (box[row, 0] - frame.origin_x) * frame.scale_x
+    x1 = (box[row, 2] - frame.origin_x) * frame.scale_x
+    y0 = (box[row, 1] - frame.origin_y) * frame.scale_y
+    y1 = (box[row, 3] - frame.origin_y) * frame.scale_y
     y0, y1 = min(y0, y1), max(y0, y1)
     if x1 < frame.xmin or x0 > frame.xmax or y1 < frame.ymin or y0 > frame.ymax:
         return 0, 0.0
@@ -83,7 +83,7 @@ def where(column: Ragged, row: int, frame: Frame) -> tuple[int, float]:
     return (1 if within else 2), (x1 - x0) * (y1 - y0)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def on_grid(value: float, snap: int) -> int:
     """Nearest grid line of a coordinate in tile units; halves go up, in every tile alike."""
     if snap == 1:
@@ -92,7 +92,7 @@ def on_grid(value: float, snap: int) -> int:
     return line
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def turn(path: Path, a: int, b: int, c: int) -> int:
     """Twice the signed area of three points: 0 where the middle one is on their line."""
     x, y = path.x, path.y
@@ -100,7 +100,7 @@ def turn(path: Path, a: int, b: int, c: int) -> int:
     return area2
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def written_path(path: Path, span: tuple[int, int, int], out: NDArray[np.uint8], at: int) -> int:
     """Position after MoveTo and LineTo commands of points (first, last, step)."""
     first, last, step = span

@@ -99,7 +99,7 @@ def encode_frame(
     blobs = TextBlobs() if blobs is None else blobs
     keys = np.arange(len(fields), dtype=np.int64)
     values = no_values()
-    messages = []
+    messages: list[memoryview] = []
     for table, rows in parts:
         if table.geometry is None or rows.size == 0:
             continue
@@ -108,23 +108,20 @@ def encode_frame(
         kept = rows[commands.kept]
         attributes = cells(table, kept, fields, blobs)
         values = collect(attributes, values)
-        messages.append(
-            feature_messages(table.ids[kept], attributes.bits, keys, commands, _KINDS[kind])
-        )
-    features = b"".join(message.tobytes() for message in messages)
-    if not features:
+        message = feature_messages(table.ids[kept], attributes.bits, keys, commands, _KINDS[kind])
+        messages.append(message.data)
+    if not any(messages):
         return b""
-    body = b"".join(
-        (
-            b"\x78\x02",
-            _text_field(0x0A, name),
-            features,
-            *(_text_field(0x1A, key) for key in fields),
-            values.data[: values.starts[values.entries]].tobytes(),
-            b"\x28" + _varint(frame.extent),
-        )
+    pieces: tuple[bytes | memoryview, ...] = (
+        b"\x78\x02",
+        _text_field(0x0A, name),
+        *messages,
+        *(_text_field(0x1A, key) for key in fields),
+        values.data[: values.starts[values.entries]].data,
+        b"\x28" + _varint(frame.extent),
     )
-    return b"\x1a" + _varint(len(body)) + body
+    size = sum(len(piece) for piece in pieces)
+    return b"".join((b"\x1a", _varint(size), *pieces))
 
 
 def encode_layer(

@@ -1,16 +1,16 @@
 """Feature messages of a vector-tile layer: id, tags, type and geometry put together."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tiles.commands import Commands
+from tiles.kernels import kernel
 from tiles.wire import copied, varint_size, write_varint
 
 __all__ = ["feature_messages"]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def feature_messages(
     ids: NDArray[np.int64],
     entries: NDArray[np.int64],

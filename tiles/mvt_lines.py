@@ -6,12 +6,12 @@ Mapbox (2016), "Vector Tile Specification" 2.1, sections 4.3.4.2 and 4.3.4.3.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tiles.clip import crossing
 from tiles.commands import Commands, Path, empty_path, on_grid, sizes, turn, where, written_path
 from tiles.frame import Frame, Ragged
+from tiles.kernels import borrowing, kernel
 from tiles.wire import roomy, write_varint, write_zigzag
 
 __all__ = ["line_commands", "point_commands"]
@@ -19,7 +19,7 @@ __all__ = ["line_commands", "point_commands"]
 _MOVE_TO = 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _appended(path: Path, count: int, x: float, y: float, snap: int) -> int:
     """Number of points after one more, without repeats and points midway on a straight line."""
     path.x[count], path.y[count] = on_grid(x, snap), on_grid(y, snap)
@@ -37,7 +37,7 @@ def _appended(path: Path, count: int, x: float, y: float, snap: int) -> int:
     return count + 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _finished(path: Path, count: int, out: NDArray[np.uint8], at: int) -> int:
     """Position after a line part; unchanged if it shrank to a point."""
     if count < 2:
@@ -45,7 +45,7 @@ def _finished(path: Path, count: int, out: NDArray[np.uint8], at: int) -> int:
     return written_path(path, (0, count - 1, 1), out, at)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _whole_part(
     column: Ragged, part: int, frame: Frame, path: Path, out: NDArray[np.uint8], at: int
 ) -> int:
@@ -58,7 +58,7 @@ def _whole_part(
     return _finished(path, count, out, at)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _cut_part(
     column: Ragged, part: int, frame: Frame, path: Path, out: NDArray[np.uint8], at: int
 ) -> int:
@@ -83,7 +83,7 @@ def _cut_part(
     return _finished(path, count, out, at)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def line_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> Commands:
     """Commands of lines cut by the tile's buffered box into parts.
 
@@ -102,8 +102,10 @@ def line_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> Comm
             continue
         first, last = column.feature_starts[rows[k]], column.feature_starts[rows[k] + 1]
         size = column.ring_starts[last] - column.ring_starts[first]
-        out = roomy(out, at + 24 * size + 16 * (last - first))
-        path.cursor[:] = 0
+        worst = at + 24 * size + 16 * (last - first)
+        if worst > out.size:
+            out = roomy(out, worst)
+        path.cursor[0] = path.cursor[1] = 0
         end = at
         for part in range(first, last):
             if place == 1:
@@ -117,7 +119,7 @@ def line_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> Comm
     return Commands(out[:at], starts[: count + 1], kept[:count])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _inside(column: Ragged, row: int, frame: Frame, path: Path) -> int:
     """Number of points of a row inside the half-open buffered tile, rounded into the path."""
     low, high = -frame.buffer, frame.extent + frame.buffer
@@ -133,7 +135,7 @@ def _inside(column: Ragged, row: int, frame: Frame, path: Path) -> int:
     return count
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def point_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> Commands:
     """Commands of points whose rounded place is in the half-open buffered tile.
 

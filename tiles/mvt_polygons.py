@@ -6,12 +6,12 @@ Mapbox (2016), "Vector Tile Specification" 2.1, section 4.3.4.4 (polygon geometr
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tiles.chains import Workspace, cut_polygon, workspace
-from tiles.commands import Commands, Path, empty_path, on_grid, sizes, turn, where, written_path
+from tiles.commands import Commands, Path, on_grid, sizes, turn, where, written_path
 from tiles.frame import Frame, Ragged
+from tiles.kernels import borrowing, kernel
 from tiles.wire import roomy
 
 __all__ = ["polygon_commands"]
@@ -19,7 +19,7 @@ __all__ = ["polygon_commands"]
 _CLOSE_PATH = 15
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _loaded(column: Ragged, ring: int, work: Workspace, at: int, frame: Frame) -> tuple[int, float]:
     """Position after a ring loaded in tile units, and twice its signed area.
 
@@ -27,21 +27,21 @@ def _loaded(column: Ragged, ring: int, work: Workspace, at: int, frame: Frame) -
     positive.
     """
     first, last = column.ring_starts[ring], column.ring_starts[ring + 1]
-    begin = at
-    area2 = 0.0
+    start, step = (last - 1, -1) if frame.flip else (first, 1)
+    x0 = (column.coords[start, 0] - frame.origin_x) * frame.scale_x
+    y0 = (column.coords[start, 1] - frame.origin_y) * frame.scale_y
+    area2 = dx = dy = 0.0
     for k in range(last - first):
-        p = last - 1 - k if frame.flip else first + k
+        p = start + k * step
         x = (column.coords[p, 0] - frame.origin_x) * frame.scale_x
         y = (column.coords[p, 1] - frame.origin_y) * frame.scale_y
-        work.xs[at], work.ys[at] = x, y
-        if k > 1:
-            area2 += (work.xs[at - 1] - work.xs[begin]) * (y - work.ys[begin])
-            area2 -= (x - work.xs[begin]) * (work.ys[at - 1] - work.ys[begin])
-        at += 1
-    return at, area2
+        work.xs[at + k], work.ys[at + k] = x, y
+        area2 += dx * (y - y0) - (x - x0) * dy
+        dx, dy = x - x0, y - y0
+    return at + last - first, area2
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _snapped_ring(
     points: tuple[NDArray[np.float64], NDArray[np.float64]],
     span: tuple[int, int],
@@ -63,7 +63,7 @@ def _snapped_ring(
     return _unspiked(path, count)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _unspiked(path: Path, count: int) -> int:
     """Number of points once none is on the line of its neighbours across the ring's start."""
     first = 0
@@ -80,7 +80,7 @@ def _unspiked(path: Path, count: int) -> int:
     return count - first
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _written_ring(path: Path, count: int, is_exterior: int, out: NDArray[np.uint8], at: int) -> int:
     """Position after a ring wound as its role wants; unchanged if it has no area."""
     qx, qy = path.x, path.y
@@ -95,12 +95,11 @@ def _written_ring(path: Path, count: int, is_exterior: int, out: NDArray[np.uint
     return at + 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _whole_polygon(
     work: Workspace,
     rings: int,
     frame: Frame,
-    path: Path,
     out: NDArray[np.uint8],
     at: int,
 ) -> int:
@@ -113,20 +112,19 @@ def _whole_polygon(
         end = at
         if abs(work.area2[ring]) >= 2.0 * frame.min_area:
             span = (work.ring_at[ring], work.ring_at[ring + 1])
-            count = _snapped_ring((work.xs, work.ys), span, path, frame.snap)
-            end = _written_ring(path, count, is_exterior, out, at)
+            count = _snapped_ring((work.xs, work.ys), span, work.path, frame.snap)
+            end = _written_ring(work.path, count, is_exterior, out, at)
         if is_exterior:
             is_shown = int(end > at)
         at = end
     return at
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _written_pieces(
     work: Workspace,
     pieces: int,
     frame: Frame,
-    path: Path,
     out: NDArray[np.uint8],
     at: int,
 ) -> int:
@@ -138,20 +136,19 @@ def _written_pieces(
         for piece in range(exterior, pieces):
             if work.owner[piece] == exterior and (piece == exterior or is_shown):
                 span = (work.piece_at[piece], work.piece_at[piece + 1])
-                count = _snapped_ring((work.px, work.py), span, path, frame.snap)
+                count = _snapped_ring((work.px, work.py), span, work.path, frame.snap)
                 role = int(piece == exterior)
-                end = _written_ring(path, count, role, out, at)
+                end = _written_ring(work.path, count, role, out, at)
                 is_shown |= int(end > at)
                 at = end
     return at
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _cut_feature(
     work: Workspace,
     rings: int,
     frame: Frame,
-    path: Path,
     out: NDArray[np.uint8],
     at: int,
 ) -> int:
@@ -163,12 +160,40 @@ def _cut_feature(
             last += 1
         if abs(work.area2[first]) >= 2.0 * frame.min_area:
             pieces = cut_polygon(work, (first, last), frame)
-            at = _written_pieces(work, pieces, frame, path, out, at)
+            at = _written_pieces(work, pieces, frame, out, at)
         first = last
     return at
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@borrowing
+def _simple_polygon(
+    column: Ragged, row: int, work: Workspace, frame: Frame, out: NDArray[np.uint8], at: int
+) -> int:
+    """Position after a feature of one ring that lies inside the box."""
+    end, area2 = _loaded(column, column.feature_starts[row], work, 0, frame)
+    if area2 < 2.0 * frame.min_area:
+        return at
+    count = _snapped_ring((work.xs, work.ys), (0, end), work.path, frame.snap)
+    return _written_ring(work.path, count, 1, out, at)
+
+
+@kernel
+def _several_rings(
+    column: Ragged, row: int, work: Workspace, frame: Frame, out: NDArray[np.uint8], at: int
+) -> int:
+    """Position after a feature of several rings, or one that crosses the box."""
+    first, last = column.feature_starts[row], column.feature_starts[row + 1]
+    end = 0
+    for ring in range(first, last):
+        work.ring_at[ring - first] = end
+        end, work.area2[ring - first] = _loaded(column, ring, work, end, frame)
+    work.ring_at[last - first] = end
+    if where(column, row, frame)[0] == 1:
+        return _whole_polygon(work, last - first, frame, out, at)
+    return _cut_feature(work, last - first, frame, out, at)
+
+
+@kernel
 def polygon_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> Commands:
     """Commands of polygons cut by the tile's buffered box.
 
@@ -177,7 +202,6 @@ def polygon_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> C
     """
     total, points, rings = sizes(column, rows)
     work = workspace(points, rings)
-    path = empty_path(8 * points + 16)
     out = np.empty(4 * total + 1024, dtype=np.uint8)
     starts = np.zeros(rows.size + 1, dtype=np.int64)
     kept = np.empty(rows.size, dtype=np.int64)
@@ -187,18 +211,16 @@ def polygon_commands(column: Ragged, rows: NDArray[np.int64], frame: Frame) -> C
         if place == 0 or area < frame.min_area:
             continue
         first, last = column.feature_starts[rows[k]], column.feature_starts[rows[k] + 1]
-        end = 0
-        for ring in range(first, last):
-            work.ring_at[ring - first] = end
-            end, work.area2[ring - first] = _loaded(column, ring, work, end, frame)
-        work.ring_at[last - first] = end
-        worst = end if place == 1 else 8 * end + 16
-        out = roomy(out, at + 6 * worst + 16 * (worst // 3 + last - first))
-        path.cursor[:] = 0
-        if place == 1:
-            end = _whole_polygon(work, last - first, frame, path, out, at)
+        size = column.ring_starts[last] - column.ring_starts[first]
+        worst = size if place == 1 else 8 * size + 16
+        worst = at + 6 * worst + 16 * (worst // 3 + last - first)
+        if worst > out.size:
+            out = roomy(out, worst)
+        work.path.cursor[0] = work.path.cursor[1] = 0
+        if place == 1 and last - first == 1:
+            end = _simple_polygon(column, rows[k], work, frame, out, at)
         else:
-            end = _cut_feature(work, last - first, frame, path, out, at)
+            end = _several_rings(column, rows[k], work, frame, out, at)
         if end > at:
             kept[count] = k
             count += 1

@@ -8,9 +8,9 @@ Mapbox (2016), "Vector Tile Specification" 2.1, section 4.4 (feature attributes)
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tiles.kernels import borrowing, kernel
 from tiles.wire import roomy, varint_size, write_varint, write_varint64
 
 __all__ = [
@@ -74,7 +74,7 @@ class Values(NamedTuple):
     entries: int
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def no_values() -> Values:
     """Empty set of values."""
     return Values(
@@ -87,7 +87,7 @@ def no_values() -> Values:
     )
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _slot(key: int, size: int) -> int:
     """First slot of a key in a table of `size`, a power of two."""
     mixed: int = (key ^ (key >> 33)) * _MIX
@@ -95,7 +95,7 @@ def _slot(key: int, size: int) -> int:
     return (mixed ^ (mixed >> 32)) & (size - 1)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _grown(values: Values, more: int, room: int) -> Values:
     """The same values with room for more entries and bytes."""
     data = roomy(values.data, values.starts[values.entries] + room)
@@ -119,7 +119,7 @@ def _grown(values: Values, more: int, room: int) -> Values:
     return Values(data, starts, keys, kinds, slots, values.entries)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _same(data: NDArray[np.uint8], a: int, b: int, size: int) -> int:
     """1 if two runs of bytes are equal."""
     for i in range(size):
@@ -128,7 +128,7 @@ def _same(data: NDArray[np.uint8], a: int, b: int, size: int) -> int:
     return 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _number_written(values: Values, kind: int, bits: int) -> int:
     """End of a number written after the last entry."""
     at: int = values.starts[values.entries]
@@ -154,7 +154,7 @@ def _number_written(values: Values, kind: int, bits: int) -> int:
     return at
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def number_entry(values: Values, count: int, kind: int, bits: int) -> tuple[int, int]:
     """Entry of a number, and the number of entries, one more if it is new."""
     mask = values.slots.size - 1
@@ -171,7 +171,7 @@ def number_entry(values: Values, count: int, kind: int, bits: int) -> tuple[int,
     return count, count + 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def text_entry(values: Values, count: int, cells: Cells, text: int) -> tuple[int, int]:
     """Entry of a text, and the number of entries, one more if it is new."""
     first, last = cells.text_starts[text], cells.text_starts[text + 1]
@@ -200,7 +200,7 @@ def text_entry(values: Values, count: int, cells: Cells, text: int) -> tuple[int
     return count, count + 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def _longest(cells: Cells) -> int:
     """Bytes of the longest text."""
     longest = 0
@@ -209,7 +209,7 @@ def _longest(cells: Cells) -> int:
     return longest
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def collect(cells: Cells, values: Values) -> Values:
     """Values after those of the cells are added; `cells.bits` becomes value indices."""
     rows, columns = cells.bits.shape

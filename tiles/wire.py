@@ -6,8 +6,9 @@ Protocol Buffers, "Encoding" (base-128 varints, zigzag, tag = field number << 3 
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tiles.kernels import borrowing, kernel
 
 __all__ = ["copied", "roomy", "varint_size", "write_varint", "write_varint64", "write_zigzag"]
 
@@ -15,7 +16,7 @@ _LOW = np.uint64(0x7F)
 _SEVEN = np.uint64(7)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def write_varint(out: NDArray[np.uint8], at: int, value: int) -> int:
     """Position after a non-negative int64 written as a varint at `at`."""
     while value > 127:
@@ -26,7 +27,7 @@ def write_varint(out: NDArray[np.uint8], at: int, value: int) -> int:
     return at + 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def write_varint64(out: NDArray[np.uint8], at: int, value: np.uint64) -> int:
     """Position after any uint64 written as a varint at `at`; the value must be np.uint64."""
     while value > _LOW:
@@ -37,21 +38,22 @@ def write_varint64(out: NDArray[np.uint8], at: int, value: np.uint64) -> int:
     return at + 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def write_zigzag(out: NDArray[np.uint8], at: int, value: int) -> int:
-    """Position after a signed integer, |value| < 2**62, written zigzag at `at`."""
+    """Position after a signed integer, |value| < 2**62, written zigzag at `at`.
+
+    One byte beyond the position may be overwritten.
+    """
     value = (value << 1) ^ (value >> 63)
-    if value < 128:
-        out[at] = value
-        return at + 1
-    if value < 16384:
-        out[at] = (value & 127) | 128
+    if value < 16384:  # one or two bytes without a branch that is hard to predict
+        more = int(value > 127)
+        out[at] = (value & 127) | (more << 7)
         out[at + 1] = value >> 7
-        return at + 2
+        return at + 1 + more
     return write_varint(out, at, value)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def varint_size(value: int) -> int:
     """Bytes a non-negative int64 takes as a varint."""
     size = 1
@@ -61,7 +63,7 @@ def varint_size(value: int) -> int:
     return size
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def roomy(buffer: NDArray[np.uint8], need: int) -> NDArray[np.uint8]:
     """The buffer itself if it holds `need` bytes, otherwise a copy at least twice as large."""
     if need <= buffer.size:
@@ -71,7 +73,7 @@ def roomy(buffer: NDArray[np.uint8], need: int) -> NDArray[np.uint8]:
     return grown
 
 
-@njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+@borrowing
 def copied(
     source: NDArray[np.uint8], first: int, last: int, out: NDArray[np.uint8], at: int
 ) -> int:
