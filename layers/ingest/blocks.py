@@ -14,7 +14,7 @@ from grids.versions import GridVersion
 from layers.ingest.leaves import NewLeaf, draft_leaves, publish_leaves
 from layers.ingest.unit_codes import code_stem
 from layers.policy import Scope
-from layers.registry.register import Registry
+from layers.registry.registry import Registry
 from layers.store.protocol import Store
 
 __all__ = ["CUTTING_CLASSES", "BlockOptions", "publish_blocks"]

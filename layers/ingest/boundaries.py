@@ -20,7 +20,7 @@ from layers.ingest.source_table import SourceTable, declared_crs, read_source
 from layers.ingest.unit_codes import code_stem
 from layers.model import GeometryKind
 from layers.policy import Scope
-from layers.registry.register import Registry
+from layers.registry.registry import Registry
 
 __all__ = ["BoundaryImport", "BoundaryOptions", "import_boundaries"]
 

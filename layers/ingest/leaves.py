@@ -13,7 +13,7 @@ from grids.noding import ArcBuild, build_arcs
 from grids.versions import GridVersion
 from layers.ingest.unit_codes import parent_code
 from layers.policy import Scope
-from layers.registry.register import Registry
+from layers.registry.registry import Registry
 
 __all__ = ["LeafDraft", "NewLeaf", "draft_leaves", "publish_leaves"]
 
