@@ -13,25 +13,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from grids.errors import ForbiddenError, StoreUnavailableError
-from layers.audit import GENESIS, AuditFault, AuditRecord, first_fault
 from layers.catalog import Catalog
-from layers.changes import Change
 from layers.model import Access
 from layers.policy import Role, Scope
-from layers.store.grids import GridRecord, GridVersionRow
 from layers.store.protocol import Item, Visible
 from layers.store.reading import Reading, bulk_reading, item_reading, row_batch, scoped_item
 from layers.store.schema import layer_table
-from layers.store.sqlite_connections import ReaderPool
+from layers.store.sqlite_records import SqliteRecords
 from layers.store.sqlite_schema import prepare
-from layers.store.sqlite_tables import (
-    json_keys,
-    read_audit,
-    read_changes,
-    read_grid_codes,
-    read_grid_record,
-    read_grid_versions,
-)
+from layers.store.sqlite_tables import json_keys
 from layers.store.sqlite_writer import SqliteWriter
 from layers.store.statements import LayerSql
 from layers.store.unit import Unit
@@ -41,14 +31,13 @@ __all__ = ["SqliteStore"]
 _LOG = logging.getLogger(__name__)
 _SCAN_ROWS = 32_768
 _KEYS = 10_000
-_AUDITORS = frozenset({Role.ADMIN, Role.SYSTEM})
 
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class SqliteStore:
+class SqliteStore(SqliteRecords):
     """Store in one SQLite file; see `layers.store.protocol.Store`.
 
     Parameters
@@ -84,11 +73,9 @@ class SqliteStore:
         wait_s: float = 10.0,
         clock: Callable[[], int] = _now_ms,
     ) -> None:
-        self.path = Path(path)
-        self._catalog = catalog
+        super().__init__(Path(path), catalog)
         self._sql = {n: LayerSql(layer_table(spec)) for n, spec in catalog.items() if spec.stored}
         self._listeners: tuple[Callable[[int], None], ...] = ()
-        self._readers = ReaderPool(self.path)
         self._writer: SqliteWriter | None = None
         if read_only:
             with self._readers.transaction() as connection:
@@ -109,11 +96,6 @@ class SqliteStore:
     ) -> None:
         """Close."""
         self.close()
-
-    @property
-    def catalog(self) -> Catalog:
-        """Layers of the city."""
-        return self._catalog
 
     @property
     def identity(self) -> str:
@@ -169,12 +151,6 @@ class SqliteStore:
         self.record_audit(
             scope, action=f"{action} {reading.spec.name}", count=len(ids), detail=detail
         )
-
-    def head(self) -> int:
-        """Sequence number of the last committed change; 0 for an empty store."""
-        with self._readers.transaction() as connection:
-            row = connection.execute("SELECT max(seq) FROM change_log").fetchone()
-        return int(row[0] or 0)
 
     def scan(
         self,
@@ -261,52 +237,6 @@ class SqliteStore:
             return 0
         with self._readers.transaction() as connection:
             return int(connection.execute(self._sql[layer].count()).fetchone()[0])
-
-    def changes(self, after: int, *, limit: int = 1000, scope: Scope) -> list[Change]:
-        """Changes above a sequence number, in order, whole units of work."""
-        with self._readers.transaction() as connection:
-            changes = read_changes(connection, after, limit)
-        seen = {name for name, spec in self._catalog.items() if scope.can_read(spec)}
-        return [change for change in changes if change.layer in seen]
-
-    def audit(self, after: int = 0, *, limit: int = 1000, scope: Scope) -> list[AuditRecord]:
-        """Audit records with a number above `after`, in order."""
-        if scope.role not in _AUDITORS:
-            raise ForbiddenError(f"role {scope.role} may not read the audit")
-        with self._readers.transaction() as connection:
-            return read_audit(connection, after, limit)
-
-    def audit_fault(self) -> AuditFault | None:
-        """First place where the audit chain does not hold; None if it holds."""
-        previous, after = GENESIS, 0
-        with self._readers.transaction() as connection:
-            while records := read_audit(connection, after, _KEYS):
-                fault = first_fault(records, previous=previous, first_seq=after + 1)
-                if fault:
-                    return fault
-                previous, after = records[-1].hash, records[-1].seq
-        return None
-
-    def grid_versions(self) -> list[GridVersionRow]:
-        """Published grid versions in order of number."""
-        with self._readers.transaction() as connection:
-            return read_grid_versions(connection)
-
-    def grid_record(self, number: int) -> GridRecord:
-        """A grid version whole."""
-        with self._readers.transaction() as connection:
-            return read_grid_record(connection, number)
-
-    def grid_codes(self) -> dict[str, tuple[int, int]]:
-        """Every code ever published: unit id, and number of the last version that has it."""
-        with self._readers.transaction() as connection:
-            return read_grid_codes(connection)
-
-    def faults(self) -> list[str]:
-        """What the database itself finds wrong with the file; empty if it is sound."""
-        with self._readers.transaction() as connection:
-            rows = connection.execute("PRAGMA integrity_check").fetchall()
-        return [row[0] for row in rows if row[0] != "ok"]
 
 
 def _inside(ids: NDArray[np.int64], scope: Scope, visible: Visible | None) -> NDArray[np.int64]:
