@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -17,13 +17,12 @@ from layers.changes import Change
 from layers.changeset import ChangeSet, LayerChange
 from layers.columns import LayerTable
 from layers.delta import LayerState
-from layers.drawing import drawn_geometries
 from layers.model import LayerSpec
 from layers.policy import Scope
 from layers.segment import LeafOf, Segment, empty_table, segment_from_arrow, segment_of
 from layers.snapshot import Snapshot
 from layers.snapshot_file import SnapshotFolder
-from layers.store.protocol import Store
+from layers.store.protocol import Item, Store
 
 __all__ = ["GridSource", "SnapshotKeeper"]
 
@@ -43,6 +42,9 @@ class GridSource(Protocol):
 
     def table(self, version: GridVersion, spec: LayerSpec) -> LayerTable:
         """Every unit of a version as a row of the layer ``grid``."""
+
+    def items(self, version: GridVersion, ids: Sequence[int] | NDArray[np.int64]) -> list[Item]:
+        """Units by id with their exact outline; those that are not there left out."""
 
 
 class SnapshotKeeper:
@@ -216,12 +218,14 @@ class SnapshotKeeper:
     def _snapshot(
         self, seq: int, version: GridVersion | None, states: dict[str, LayerState]
     ) -> Snapshot:
-        grid = states.get(_GRID)
-
         def geometries(layer: str, ids: NDArray[np.int64]) -> NDArray[np.object_]:
-            if layer == _GRID and grid is not None and not grid.spec.stored:
-                return _drawn(grid, ids)
-            return _stored(self._store, layer, ids)
+            if self._store.catalog[layer].stored:
+                return _stored(self._store, layer, ids)
+            items = [] if version is None else self._grids.items(version, ids)
+            found = {item.id: item.geometry for item in items}
+            out = np.empty(ids.size, dtype=object)
+            out[:] = [found.get(one) for one in ids.tolist()]
+            return out
 
         return Snapshot(seq, version, self._store.catalog, states, geometries)
 
@@ -263,12 +267,3 @@ def _stored(store: Store, layer: str, ids: NDArray[np.int64]) -> NDArray[np.obje
         at = np.searchsorted(wanted, table["id"].to_numpy())
         found[at] = shapely.from_wkb(table["geom"].to_numpy(zero_copy_only=False))
     return found[place]
-
-
-def _drawn(state: LayerState, ids: NDArray[np.int64]) -> NDArray[np.object_]:
-    (segment, rows), *_ = state.rows_of(ids)
-    out = np.empty(ids.size, dtype=object)
-    if segment.table.geometry is not None:
-        there = rows >= 0
-        out[there] = drawn_geometries(segment.table.geometry, rows[there], kind=state.spec.geometry)
-    return out

@@ -137,7 +137,7 @@ class PositionColumns:
     def newly_stale(self, before: int) -> NDArray[np.int64]:
         """Rows heard of last before a moment and not marked yet."""
         silent = self.silent_since(before)
-        return silent[~self._arrays["stale"][silent]]
+        return np.asarray(silent[~self._arrays["stale"][silent]])
 
     def silent_since(self, before: int) -> NDArray[np.int64]:
         """Rows heard of last before a moment."""
