@@ -32,8 +32,8 @@ __all__ = [
 OVERLAP_AREA_M2, OVERLAP_WIDTH_M = 1.0, 0.10
 SLIVER_AREA_M2, SLIVER_WIDTH_M = 0.1, 0.5
 HOLE_AREA_M2 = 1.0
-ROUNDING_WIDTH_M = 0.03
-"""Gaps and overlaps narrower than this come from the rounding of coordinates to 1e-7 degree."""
+ROUNDING_WIDTH_M = 0.012
+"""Gaps and overlaps of less mean width come from rounding T-junctions to 1e-7 degree."""
 
 
 @dataclass(frozen=True, slots=True)
