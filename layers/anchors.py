@@ -94,17 +94,19 @@ def _line_middles(coords, ring_starts, feature_starts, out):  # type: ignore[no-
 
 
 @njit(nogil=True, cache=True)
-def _moments(coords, start, end):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Twice the signed area, and the first moments from the first point, of one ring."""
+def _moments(coords, start, end, origin):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Twice the area, and six times the first moments from the origin, of one ring."""
     area, mx, my = 0.0, 0.0, 0.0
     for i in range(start, end):
         j = i + 1 if i + 1 < end else start
-        ax, ay = coords[i, 0] - coords[start, 0], coords[i, 1] - coords[start, 1]
-        bx, by = coords[j, 0] - coords[start, 0], coords[j, 1] - coords[start, 1]
+        ax, ay = coords[i, 0] - origin[0], coords[i, 1] - origin[1]
+        bx, by = coords[j, 0] - origin[0], coords[j, 1] - origin[1]
         cross = ax * by - bx * ay
         area += cross
         mx += (ax + bx) * cross
         my += (ay + by) * cross
+    if area < 0.0:
+        return -area, -mx, -my
     return area, mx, my
 
 
@@ -131,21 +133,23 @@ def _centroids(coords, ring_starts, exterior, feature_starts, out, inside):  # t
         best, largest = -1, -1.0
         for ring in range(feature_starts[f], last_ring):
             if exterior[ring]:
-                area = abs(_moments(coords, ring_starts[ring], ring_starts[ring + 1])[0])
+                start = ring_starts[ring]
+                area = _moments(coords, start, ring_starts[ring + 1], coords[start])[0]
                 if area > largest:
                     best, largest = ring, area
         if best < 0:
             continue
         start = ring_starts[best]
-        if largest == 0.0:
-            inside[f] = False
-            out[f, 0] = coords[start, 0]
-            out[f, 1] = coords[start, 1]
-            continue
-        area, mx, my = _moments(coords, start, ring_starts[best + 1])
-        out[f, 0] = coords[start, 0] + mx / (3.0 * area)
-        out[f, 1] = coords[start, 1] + my / (3.0 * area)
+        out[f, 0] = coords[start, 0]
+        out[f, 1] = coords[start, 1]
+        origin = coords[start]
+        area, mx, my = _moments(coords, start, ring_starts[best + 1], origin)
         end = best + 1
         while end < last_ring and not exterior[end]:
+            hole = _moments(coords, ring_starts[end], ring_starts[end + 1], origin)
+            area, mx, my = area - hole[0], mx - hole[1], my - hole[2]
             end += 1
-        inside[f] = _is_inside(coords, ring_starts, best, end, out[f])
+        if area > 0.0:
+            out[f, 0] = origin[0] + mx / (3.0 * area)
+            out[f, 1] = origin[1] + my / (3.0 * area)
+        inside[f] = area > 0.0 and _is_inside(coords, ring_starts, best, end, out[f])
