@@ -54,6 +54,7 @@ def grid_table(version: GridVersion, spec: LayerSpec) -> LayerTable:
             np.array([parent is not None for parent in parents], bool),
         ),
         "area_m2": NumberColumn(tree.rollup(leaf_areas_m2(version.arcs, tree))[rows]),
+        "leaf": NumberColumn(np.ascontiguousarray(low)),  # of the first leaf: readers expect one
         "leaf_lo": NumberColumn(np.ascontiguousarray(low)),
         "leaf_hi": NumberColumn(np.ascontiguousarray(high)),
     }
