@@ -83,7 +83,7 @@ def fill_houses(
     count = np.bincount(grid, minlength=len(units.units))
     kinds = np.array([unit.kind for unit in units.units])
     fit = np.flatnonzero((kinds == "basic") & (count > 560))
-    planted = np.sort(rng.permutation(fit)[: max(2, round(0.013 * (kinds == "basic").sum()))])
+    planted = np.sort(rng.permutation(fit)[: int(0.025 * (kinds == "basic").sum())])
     wanted = _wanted(count, units, preset, planted)
     luck = rng.random(building.size)
     order = np.lexsort((luck, grid))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import orjson
@@ -16,8 +17,10 @@ from grids.hierarchy import Unit
 from grids.noding import build_arcs
 from grids.versions import GridVersion
 from layers.policy import Scope
-from layers.registry.registry import Registry
 from layers.store.protocol import Store
+
+if TYPE_CHECKING:
+    from layers.registry.registry import Registry
 
 __all__ = ["OnStage", "load_city", "load_demo"]
 
@@ -44,7 +47,7 @@ _HISTORY_MS = 120 * 86_400_000
 
 
 class _Loader:
-    def __init__(self, store: Store, registry: Registry, city: DemoCity, on_stage: OnStage) -> None:
+    def __init__(self, store: Store, registry: "Registry", city: DemoCity, on_stage: OnStage) -> None:
         self.store = store
         self.registry = registry
         self.city = city
@@ -123,7 +126,7 @@ class _Loader:
         return pa.array(ids[index], pa.int64(), mask=~found)
 
 
-def load_city(store: Store, registry: Registry, city: DemoCity, on_stage: OnStage) -> GridVersion:
+def load_city(store: Store, registry: "Registry", city: DemoCity, on_stage: OnStage) -> GridVersion:
     """Write a built city into an empty store; its grid version."""
     loader = _Loader(store, registry, city, on_stage)
     loader.put(_GROUPS[0], None)
@@ -139,7 +142,7 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 def load_demo(  # noqa: PLR0913 - all that a load is, by name
     store: Store,
-    registry: Registry,
+    registry: "Registry",
     preset: str,
     *,
     seed: int,
