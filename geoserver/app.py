@@ -1,5 +1,7 @@
 """The application: the city behind routes, tiles on the hot path, one edge around both."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,22 +12,46 @@ from starlette.types import ASGIApp
 from geoserver.city import City
 from geoserver.dependencies import check_parameters, declared_parameters
 from geoserver.errors import install_problem_handlers
-from geoserver.metrics import Metrics
 from geoserver.middleware import Edge
 from geoserver.pages import PageFiles
-from geoserver.routers import health, pages
+from geoserver.routers import (
+    analysis,
+    collections,
+    dispatch,
+    health,
+    landing,
+    live,
+    locate,
+    pages,
+    positions,
+    situation,
+)
 from geoserver.security import check_exposure, security_headers
 from geoserver.settings import Settings
-from geoserver.state import State
+from geoserver.state import State, build_state
+from geoserver.sweeping import Sweeper
+from grids.errors import StoreError
 
 __all__ = ["build_api", "create_app"]
 
+_LOG = logging.getLogger("wangge.app")
 _WEB = Path(__file__).parent / "web"
-_ROUTERS = (health.router, pages.router)
+_ROUTERS = (
+    landing.router,
+    collections.router,
+    locate.router,
+    dispatch.router,
+    analysis.router,
+    situation.router,
+    positions.router,
+    live.router,
+    health.router,
+    pages.router,
+)
 
 
 def create_app(settings: Settings, city: City) -> ASGIApp:
-    """The ASGI application that serves one city.
+    """The ASGI application that serves one city; it does not close the city.
 
     Raises
     ------
@@ -33,13 +59,12 @@ def create_app(settings: Settings, city: City) -> ASGIApp:
         If the settings would serve strangers as demo staff.
     """
     check_exposure(settings)
-    metrics = Metrics()
-    state = State(settings=settings, city=city, metrics=metrics, pages=PageFiles(_WEB))
-    api = build_api(state)
+    state = build_state(settings, city, PageFiles(_WEB))
+    _add_readings(state)
     return Edge(
-        api,
+        build_api(state),
         headers=security_headers(settings),
-        metrics=metrics,
+        metrics=state.metrics,
         loopback_only=settings.anonymous == "demo",
         access_log=settings.access_log,
     )
@@ -51,7 +76,18 @@ def build_api(state: State) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         """Start and stop of what runs beside requests."""
+        sweeper = Sweeper(state.city)
+        state.live.start(asyncio.get_running_loop())
+        state.announcer.follow()
+        state.city.start()
+        sweeper.start()
         yield
+        state.live.stop()
+        sweeper.stop()
+        try:
+            await asyncio.to_thread(state.intake.close)
+        except StoreError:
+            _LOG.exception("the audit of positions was not written")
 
     api = FastAPI(
         title="Wangge",
@@ -71,3 +107,25 @@ def build_api(state: State) -> FastAPI:
         api.include_router(router)
     state.parameters = declared_parameters(api)
     return api
+
+
+def _add_readings(state: State) -> None:
+    """Figures that are read from the city when scraped."""
+    city = state.city
+
+    def gauges() -> dict[str, tuple[str, float]]:
+        """What goes up and down."""
+        snapshot, roads = city.snapshot, city.roads.built
+        version = snapshot.grid_version
+        return {
+            "wangge_snapshot_seq": ("Change that the snapshot shows.", snapshot.seq),
+            "wangge_grid_version": ("Grid version in force.", version.number if version else 0),
+            "wangge_positions": ("Units with a last position.", len(city.positions)),
+            "wangge_positions_seq": ("Sequence of the position table.", city.positions.seq),
+            "wangge_road_edges": (
+                "Edges of the network.",
+                roads.network.edge_count if roads else 0,
+            ),
+        }
+
+    state.metrics.add_readings(gauges=gauges, counters=dict)

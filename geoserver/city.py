@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from geoserver.extent import layer_extent
 from geoserver.following import Follower
-from geoserver.held_items import held_items
 from geoserver.opening import now_ms, open_store
 from geoserver.profile import FILE_NAME, CityProfile, write_profile
 from geoserver.readiness import Part, Readiness
@@ -23,8 +22,8 @@ from layers.columns import NumberColumn
 from layers.keeper import SnapshotKeeper
 from layers.policy import Scope
 from layers.positions.table import PositionTable
-from layers.registry.register import Registry
-from layers.snapshot import Snapshot
+from layers.registry.registry import Registry
+from layers.snapshot import Snapshot, jurisdiction
 from layers.store.protocol import Item
 from layers.store.sqlite import SqliteStore
 from layers.views import LayerView
@@ -68,9 +67,9 @@ class City:
         self.store = store
         self.pool = pool
         self.now = clock
-        self.registry = Registry(store, pool=pool)
+        self.registry = Registry(store, pool=pool, clock=clock)
         self.keeper = SnapshotKeeper(store, self.registry, folder / "snapshot")
-        self.positions = PositionTable()
+        self.positions = PositionTable(inside=self._inside)
         self.roads = RoadKeeper(lambda: self._system_view("road"), self._road_key)
         self.follower = Follower(store, self.keeper)
         self._extent: tuple[int, BoundingBox | None] = (-1, None)
@@ -191,9 +190,16 @@ class City:
         snapshot = self.snapshot
         view = snapshot.layer(layer, scope)
         if not view.spec.stored:
-            return held_items(snapshot, view, ids)
+            return self._grid_items(snapshot, view, ids)
         visible = None if scope.units is None else view.visible
         return self.store.fetch(layer, ids, scope=scope, visible=visible)
+
+    def _grid_items(self, snapshot: Snapshot, view: LayerView, ids: Sequence[int]) -> list[Item]:
+        """Units of the current grid version by id, with their exact outline."""
+        if snapshot.grid_version is None:
+            return []
+        wanted = np.array(list(ids), dtype=np.int64)
+        return self.registry.items(snapshot.grid_version, wanted[view.visible(wanted)])
 
     def item(self, layer: str, item_id: int, scope: Scope) -> Item:
         """One item that the reader may see.
@@ -244,6 +250,16 @@ class City:
             _LOG.warning("the store does not answer: %s", exc)
             return Part("store", is_ready=False, reason="the store does not answer")
         return Part("store", is_ready=True, reason=f"at change {head}")
+
+    def _inside(self, scope: Scope, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which positions lie in the jurisdiction of a scope."""
+        version = self.snapshot.grid_version
+        inside = jurisdiction(version.hierarchy if version else None, scope)
+        if inside is None:
+            return np.ones(len(lonlat), dtype=np.bool_)
+        if version is None:
+            return np.zeros(len(lonlat), dtype=np.bool_)
+        return np.asarray(inside[version.locator.leaf(lonlat)])
 
     def _system_view(self, layer: str) -> LayerView:
         """A layer as the server itself sees it."""

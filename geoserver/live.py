@@ -1,7 +1,7 @@
-"""Live messages: one hub, clients with topics and a box, cursors to resume at.
+"""Live messages: one hub, clients with topics and a box, a cursor to resume at.
 
-Everything here runs on the event loop; sources in other threads hand over by
-`LiveHub.announce`. A client that does not read fast enough is dropped, not waited for.
+The hub runs on the event loop; sources in other threads hand over by `LiveHub.announce`. A
+client that does not read fast enough is dropped, not waited for.
 """
 
 import asyncio
@@ -9,8 +9,8 @@ import base64
 import binascii
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import orjson
 
@@ -19,42 +19,41 @@ from grids.bounds import BoundingBox
 from grids.errors import ParameterError
 from layers.policy import Scope
 
-__all__ = ["TOPICS", "Cursor", "LiveClient", "LiveHub", "LiveOptions", "parse_topics"]
+__all__ = [
+    "TOPICS",
+    "LiveClient",
+    "LiveHub",
+    "LiveOptions",
+    "cursor_text",
+    "parse_cursor",
+    "parse_topics",
+]
 
 TOPICS = ("changes", "positions", "tiles")
 _LOG = logging.getLogger("wangge.live")
 Message = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """How far a client has read: sequence of the change log and of the position stream."""
+def cursor_text(seq: int) -> str:
+    """Opaque form of a sequence number that clients send back."""
+    return base64.urlsafe_b64encode(f"c{seq}".encode()).decode().rstrip("=")
 
-    changes: int
-    positions: int
 
-    def text(self) -> str:
-        """Opaque form that clients send back."""
-        raw = f"{self.changes}.{self.positions}".encode()
-        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+def parse_cursor(text: str) -> int:
+    """Sequence number of a cursor.
 
-    @classmethod
-    def parse(cls, text: str) -> "Cursor":
-        """Cursor of its opaque form.
-
-        Raises
-        ------
-        ParameterError
-            If the text is not a cursor of this server.
-        """
-        try:
-            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-            changes, positions = (int(part) for part in raw.split("."))
-        except (binascii.Error, ValueError) as exc:
-            raise ParameterError(f"since is not a cursor, got {text[:40]!r}") from exc
-        if changes < 0 or positions < 0:
-            raise ParameterError("since is not a cursor")
-        return cls(changes, positions)
+    Raises
+    ------
+    ParameterError
+        If the text is not a cursor of this server.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+    except (binascii.Error, ValueError) as exc:
+        raise ParameterError(f"since is not a cursor, got {text[:40]!r}") from exc
+    if raw[:1] != "c" or not raw[1:].isdecimal():
+        raise ParameterError(f"since is not a cursor, got {text[:40]!r}")
+    return int(raw[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +99,7 @@ class LiveClient:
     topics: frozenset[str]
     queue: asyncio.Queue[bytes]
     box: BoundingBox | None = None
-    position_seq: int = 0
-    shown: set[str] = field(default_factory=set)
     is_dropped: bool = False
-    cursor: Cursor | None = None
 
     def offer(self, message: Message) -> bool:
         """Queue a message; False, and dropped, if the client is too far behind."""
@@ -117,7 +113,7 @@ class LiveClient:
 
 
 class LiveHub:
-    """Clients and the sources that feed them.
+    """The open clients.
 
     Parameters
     ----------
@@ -142,8 +138,6 @@ class LiveHub:
         self._loop = None
         for client in list(self._clients):
             client.is_dropped = True
-            with contextlib.suppress(asyncio.QueueFull):
-                client.queue.put_nowait(b"")
 
     def open(self, scope: Scope, topics: frozenset[str]) -> LiveClient | None:
         """A new client; None if there are too many."""
@@ -158,14 +152,15 @@ class LiveHub:
         """Forget a client."""
         if client in self._clients:
             self._clients.discard(client)
-            if client.is_dropped:
+            if client.is_dropped and self._loop is not None:
                 self._metrics.live_dropped.inc()
                 _LOG.info("dropped a live client that read too slowly")
         self._metrics.live_clients.set(len(self._clients))
 
-    def clients(self, topic: str) -> Sequence[LiveClient]:
-        """Clients that want a topic."""
-        return [client for client in self._clients if topic in client.topics]
+    def clients(self, topics: Iterable[str]) -> list[LiveClient]:
+        """Clients that want any of some topics."""
+        wanted = frozenset(topics)
+        return [client for client in list(self._clients) if wanted & client.topics]
 
     def announce(self, work: Callable[[], None]) -> None:
         """Run `work` on the event loop; called from any thread, forgotten when stopped."""
@@ -173,8 +168,3 @@ class LiveHub:
         if loop is not None and not loop.is_closed():
             with contextlib.suppress(RuntimeError):  # closed in between
                 loop.call_soon_threadsafe(work)
-
-    def send(self, clients: Iterable[LiveClient], message: Message) -> None:
-        """Queue one message for several clients."""
-        for client in clients:
-            client.offer(message)

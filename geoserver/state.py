@@ -8,13 +8,17 @@ from geoserver.city import City
 from geoserver.live import LiveHub, LiveOptions
 from geoserver.metrics import Metrics
 from geoserver.pages import PageFiles
+from geoserver.services.announcing import Announcer
 from geoserver.services.collections import CollectionService
+from geoserver.services.counting import CountingService
 from geoserver.services.dispatching import DispatchLimits, DispatchService
 from geoserver.services.glance import GlanceService
 from geoserver.services.hotspots import HotspotService
+from geoserver.services.intake import PositionIntake
 from geoserver.services.locating import LocatingService
 from geoserver.services.overview import OverviewService
 from geoserver.services.situation import SituationService
+from geoserver.services.units import UnitService
 from geoserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,6 +36,9 @@ class State:
     metrics: Metrics
     pages: PageFiles
     live: LiveHub
+    announcer: Announcer
+    units: UnitService
+    intake: PositionIntake
     locating: LocatingService
     collections: CollectionService
     glance: GlanceService
@@ -45,29 +52,33 @@ class State:
 def build_state(settings: Settings, city: City, pages: PageFiles) -> State:
     """Services over one city, with the options that the settings give them."""
     metrics = Metrics()
-    fresh_s = settings.position_fresh_s
+    units = UnitService(city, settings.position_fresh_s)
     limits = DispatchLimits(
         limit_s=settings.dispatch_limit_s,
         snap_m=settings.snap_limit_m,
-        fresh_s=fresh_s,
         straight_kmh=settings.straight_speed_kmh,
     )
+    counting = CountingService(city, settings.count_k)
     options = LiveOptions(
         queue=settings.live_queue,
         ping_s=settings.live_ping_s,
         clients_max=settings.live_clients_max,
     )
+    live = LiveHub(options, metrics)
     return State(
         settings=settings,
         city=city,
         metrics=metrics,
         pages=pages,
-        live=LiveHub(options, metrics),
+        live=live,
+        announcer=Announcer(city, live),
+        units=units,
+        intake=PositionIntake(city, settings.batch_points_max),
         locating=LocatingService(city),
         collections=CollectionService(city),
-        glance=GlanceService(city, settings.count_k),
-        dispatching=DispatchService(city, limits),
-        situation=SituationService(city, settings.count_k, fresh_s),
-        overview=OverviewService(city, fresh_s),
+        glance=GlanceService(city, counting),
+        dispatching=DispatchService(city, units, limits),
+        situation=SituationService(city, counting, units),
+        overview=OverviewService(city, units),
         hotspots=HotspotService(city, city.pool, settings.hotspot_seed),
     )

@@ -41,7 +41,7 @@ def blocks_command(
     from geoserver.opening import now_ms, open_store  # noqa: PLC0415 (readers import slowly)
     from layers.ingest.blocks import BlockOptions, publish_blocks  # noqa: PLC0415
     from layers.policy import Scope  # noqa: PLC0415
-    from layers.registry.register import Registry  # noqa: PLC0415
+    from layers.registry.registry import Registry  # noqa: PLC0415
 
     boundary = None if within is None else _area(within, crs)
     profile, store = open_store(city_folder(city))

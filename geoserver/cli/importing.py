@@ -73,7 +73,7 @@ def boundaries_command(
     """Make the polygons of FILE leaves of the grid and publish the next version."""
     from geoserver.opening import now_ms, open_store  # noqa: PLC0415
     from layers.ingest.boundaries import BoundaryOptions, import_boundaries  # noqa: PLC0415
-    from layers.registry.register import Registry  # noqa: PLC0415
+    from layers.registry.registry import Registry  # noqa: PLC0415
 
     profile, store = open_store(city_folder(city))
     columns = {key: value for key, value in (("code", code), ("name", name)) if value}

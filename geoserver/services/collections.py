@@ -83,7 +83,7 @@ class CollectionService:
         box = self.city.bounds
         extent: dict[str, Any] = {}
         if box is not None:
-            extent["spatial"] = {"bbox": [list(box)], "crs": _CRS84}
+            extent["spatial"] = {"bbox": [[round(value, 7) for value in box]], "crs": _CRS84}
         return {
             "id": name,
             "title": spec.title_zh,

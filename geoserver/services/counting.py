@@ -1,36 +1,78 @@
-"""Counts that say what they are: exact for staff in their area, protected for everybody else."""
+"""Counts for answers: exact for staff in their area, protected for everybody else."""
 
-from typing import Literal
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
 
+from geoserver.city import City
+from layers.counts import CountKind, UnitCounts, unit_counts
 from layers.model import LayerSpec
 from layers.policy import Scope
+from layers.snapshot import Snapshot
 
-__all__ = ["CountKind", "count_kind", "protected_count", "shown_count"]
+__all__ = ["CountingService", "count_kind"]
 
-CountKind = Literal["exact", "protected"]
+_KEPT = 256
 
 
 def count_kind(scope: Scope) -> CountKind:
     """Which kind of counts of people a reader gets."""
-    return "exact" if scope.is_staff and scope.person_count else "protected"
+    is_exact = scope.is_staff and scope.person_count
+    return CountKind.EXACT if is_exact else CountKind.PROTECTED
 
 
-def protected_count(count: int, *, k: int) -> int | None:
-    """A count that tells of no small group: None below `k`, else rounded to a multiple of `k`.
+@dataclass(slots=True)
+class CountingService:
+    """Counts per unit, worked out once per snapshot and reader, and the audit of looks.
 
-    Examples
-    --------
-    >>> protected_count(7, k=10), protected_count(44, k=10), protected_count(45, k=10)
-    (None, 40, 50)
+    Parameters
+    ----------
+    city
+        The city.
+    k
+        Smallest number of people that a protected count tells of.
     """
-    return None if count < k else (count + k // 2) // k * k
+
+    city: City
+    k: int
+    _kept: OrderedDict[tuple[int, int, str, str], UnitCounts] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def units(self, snapshot: Snapshot, layer: str, scope: Scope) -> UnitCounts:
+        """Rows of a layer per unit of the grid.
+
+        Raises
+        ------
+        UnknownLayerError
+            If the reader may not see the layer; protected counts of people are for everyone.
+        """
+        number = snapshot.grid_version.number if snapshot.grid_version else 0
+        key = (snapshot.seq, number, layer, scope.key)
+        with self._lock:
+            known = self._kept.get(key)
+        if known is None:
+            known = unit_counts(snapshot, layer, scope, k=self.k)
+            with self._lock:
+                self._kept[key] = known
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+        return known
+
+    def total(self, snapshot: Snapshot, layer: str, scope: Scope) -> int | None:
+        """Rows of a layer that a reader sees; None where the number of people may not be told."""
+        view = snapshot.layer(layer, scope)
+        return None if is_protected(view.spec, scope) else view.count()
+
+    def note_look(
+        self, scope: Scope, what: str, *, people: int | None, place: dict[str, object]
+    ) -> None:
+        """Put an exact look at a number of people into the audit before it is answered."""
+        if people is not None and count_kind(scope) is CountKind.EXACT:
+            self.city.store.record_audit(
+                scope, action=f"count people: {what}", count=people, detail=place
+            )
 
 
-def shown_count(count: int, spec: LayerSpec, scope: Scope, *, k: int) -> int | None:
-    """A count of one layer as a reader may see it.
-
-    Layers that tell of people are protected unless the reader may count people; those of
-    staff are protected for others as well.
-    """
-    is_exact = scope.can_read(spec) and (not spec.people or count_kind(scope) == "exact")
-    return count if is_exact else protected_count(count, k=k)
+def is_protected(spec: LayerSpec, scope: Scope) -> bool:
+    """True if counts of a layer are not exact for a reader."""
+    return spec.people and count_kind(scope) is CountKind.PROTECTED

@@ -14,7 +14,7 @@ from analysis.speeds import Mode
 from geoserver.city import City
 from geoserver.places import shown
 from geoserver.roads import ModeRoads, Roads
-from geoserver.services.units import NO_ROAD, REASONS, Fleet, fleet, travel_mode
+from geoserver.services.units import NO_ROAD, REASONS, Fleet, UnitService, travel_mode
 from grids.crs import Crs
 from grids.errors import ParameterError
 from grids.geodesic import distance_m
@@ -31,11 +31,10 @@ _NO_LINE = np.empty((0, 2))
 
 @dataclass(frozen=True, slots=True)
 class DispatchLimits:
-    """Limits of a search: farthest road time and road, oldest position, speed of estimates."""
+    """Limits of a search: farthest road time, farthest road, speed of estimates."""
 
     limit_s: float
     snap_m: float
-    fresh_s: float
     straight_kmh: float
 
 
@@ -65,6 +64,7 @@ class DispatchService:
     """Nearest units on the road network of the city."""
 
     city: City
+    units: UnitService
     limits: DispatchLimits
 
     def nearest(self, question: NearestQuestion, scope: Scope) -> dict[str, object]:
@@ -76,7 +76,7 @@ class DispatchService:
             If a kind is not one of the city's.
         """
         snapshot = self.city.snapshot
-        units = fleet(self.city, scope, fresh_s=self.limits.fresh_s)
+        units = self.units.fleet(scope)
         wanted = self._wanted(units, question.kinds)
         roads = self.city.roads.current()
         chosen: list[_Found] = []
@@ -166,6 +166,7 @@ class DispatchService:
         for at, row in enumerate(found.row.tolist()):
             line = path_lonlat(roads.network, found.paths[at])
             line = np.concatenate((units.lonlat[rows[row]][None], line, question.lonlat))
+            line = line[np.append(True, (np.diff(line, axis=0) != 0).any(axis=1))]  # noqa: FBT003
             near.append(
                 _Found(
                     int(rows[row]),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoserver.city import City
-from geoserver.services.counting import count_kind, shown_count
+from geoserver.services.counting import CountingService, count_kind
 from geoserver.services.grid_names import level_title
 from layers.policy import Scope
 from layers.snapshot import Snapshot
@@ -17,20 +17,20 @@ class GlanceService:
     """Name, extent, levels and layers."""
 
     city: City
-    count_k: int
+    counting: CountingService
 
     def city_document(self, scope: Scope) -> dict[str, Any]:
         """What ``/city.json`` says to one reader."""
         snapshot, profile = self.city.snapshot, self.city.profile
         box = self.city.bounds
-        centre = profile.centre or (box.centre() if box else None)
+        centre = profile.centre or (box.centre if box else None)
         return {
             "name": profile.name,
             "name_en": profile.name_en,
             "code": profile.code,
             "demo": profile.is_demo,
-            "center": list(centre) if centre else None,
-            "bounds": list(box) if box else None,
+            "center": [round(value, 7) for value in centre] if centre else None,
+            "bounds": [round(value, 7) for value in box] if box else None,
             "timezone": profile.timezone,
             "levels": self._levels(snapshot),
             "layers": [self._layer(snapshot, name, scope) for name in snapshot.layers(scope)],
@@ -62,7 +62,7 @@ class GlanceService:
             "title_zh": spec.title_zh,
             "title_en": spec.title_en,
             "geometry": spec.geometry.value,
-            "count": shown_count(view.count(), spec, scope, k=self.count_k),
+            "count": self.counting.total(snapshot, name, scope),
             "words": {
                 field.name: {value: titles[0] for value, titles in field.domain.items()}
                 for field in spec.fields

@@ -58,6 +58,7 @@ class LocatingService:
             "ambiguous": bool(found.ambiguous[0]),
             "alternates": [chain_document(tree.chain(leaf))[-1] for leaf in alternates],
             "version": version.number,
+            "seq": self.city.snapshot.seq,
         }
 
     def _outside(self, version: GridVersion, lonlat: NDArray[np.float64]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from geoserver.city import City
 from geoserver.services.columns import ViewColumns
 from geoserver.services.counting import count_kind
 from geoserver.services.situation import OPEN_STATES
-from geoserver.services.units import LAYERS, Fleet, fleet
+from geoserver.services.units import LAYERS, Fleet, UnitService
 from grids.versions import GridVersion
 from layers.policy import Scope
 from layers.snapshot import Snapshot
@@ -50,12 +50,12 @@ class OverviewService:
     ----------
     city
         The city.
-    fresh_s
-        Seconds after which a position is stale.
+    fleets
+        Units at their last position.
     """
 
     city: City
-    fresh_s: float
+    fleets: UnitService
     _kept: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -81,7 +81,7 @@ class OverviewService:
         """The figures, worked out."""
         snapshot = self.city.snapshot
         cases = _cases(snapshot, scope)
-        units = fleet(self.city, scope, fresh_s=self.fresh_s)
+        units = self.fleets.fleet(scope)
         version = snapshot.grid_version
         day = _midnight(now, self.city)
         in_period = (cases.deadline >= now - PERIOD_DAYS * _DAY_MS) & (cases.deadline < now)
@@ -142,7 +142,7 @@ class OverviewService:
         """Age of what streams in; a feed that never spoke is stale."""
         feeds = []
         ages = units.age_s[~np.isnan(units.age_s)]
-        feeds.append(_feed("positions", "人员车辆定位", _least(ages), self.fresh_s))
+        feeds.append(_feed("positions", "人员车辆定位", _least(ages), units.fresh_s))
         reported = cases.reported[cases.reported <= now]
         age = _least((now - reported) / 1000.0)
         feeds.append(_feed("event", "事件上报", age, 6 * 3600.0))

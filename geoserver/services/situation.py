@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from geoserver.city import City
 from geoserver.services.cameras import cameras_around
 from geoserver.services.columns import ViewColumns
-from geoserver.services.counting import count_kind, protected_count, shown_count
+from geoserver.services.counting import CountingService, count_kind
 from geoserver.services.grid_names import chain_document
-from geoserver.services.units import fleet
+from geoserver.services.units import UnitService
 from grids.crs import Crs
 from grids.errors import ParameterError, RefusedError
 from grids.geodesic import distance_m
@@ -51,15 +51,15 @@ class SituationService:
     ----------
     city
         The city.
-    count_k
-        Smallest count of people that a protected reader is told.
-    fresh_s
-        Seconds after which a position is stale.
+    counting
+        Counts per unit, and the audit of looks at people.
+    fleets
+        Units at their last position.
     """
 
     city: City
-    count_k: int
-    fresh_s: float
+    counting: CountingService
+    fleets: UnitService
 
     def around(
         self, lonlat: NDArray[np.float64], radii_m: tuple[float, ...], *, crs: Crs, scope: Scope
@@ -141,24 +141,21 @@ class SituationService:
         )
         metres = _metres(buildings, lonlat)
         dwellings = np.nan_to_num(buildings.numbers("households"))
-        people = _people_of(snapshot, buildings.ids)
+        people = _people_of(snapshot, buildings.ids, scope)
         for ring in rings:
             inside = metres <= ring["radius_m"]
             ring["buildings"] = int(inside.sum())
             ring["households"] = int(dwellings[inside].sum())
-            ring["people"] = self._people_shown(int(people[inside].sum()), scope)
-
-    def _people_shown(self, count: int, scope: Scope) -> int | None:
-        """A number of people as the reader may see it."""
-        if count_kind(scope) == "exact":
-            return count
-        return protected_count(count, k=self.count_k)
+            ring["people"] = None if people is None else int(people[inside].sum())
+        lon, lat = (float(value) for value in lonlat[0])
+        place: dict[str, object] = {"lon": lon, "lat": lat, "radius_m": rings[-1]["radius_m"]}
+        self.counting.note_look(scope, "rings", people=rings[-1]["people"], place=place)
 
     def _ring_units(
         self, rings: list[dict[str, Any]], lonlat: NDArray[np.float64], scope: Scope
     ) -> None:
         """Workers and resources that can be sent."""
-        units = fleet(self.city, scope, fresh_s=self.fresh_s)
+        units = self.fleets.fleet(scope)
         if not len(units):
             return
         ready = np.flatnonzero(units.reason == 0)
@@ -192,19 +189,17 @@ class SituationService:
         unit = version.hierarchy.unit_by_code(code)
         low, high = version.hierarchy.interval(unit.id)
         counts: dict[str, int | None] = {}
+        kinds: dict[str, str] = {}
         for layer in _GRID_LAYERS:
-            if layer not in snapshot.catalog:
+            spec = snapshot.catalog.get(layer) if layer in snapshot.catalog else None
+            if spec is None or not (scope.can_read(spec) or spec.people):
                 continue
-            spec = snapshot.catalog[layer]
-            if not (scope.can_read(spec) or spec.people):
-                continue
-            columns = _counted(snapshot, layer, scope)
-            inside = (columns.leaf >= low) & (columns.leaf < high)
-            if layer == "event":
-                is_open = inside & columns.is_word("state", *OPEN_STATES)
-                counts["event_open"] = int(is_open.sum())
-                counts["event_red"] = int((is_open & columns.is_word("colour", "red")).sum())
-            counts[layer] = shown_count(int(inside.sum()), spec, scope, k=self.count_k)
+            found = self.counting.units(snapshot, layer, scope)
+            counts[layer], kinds[layer] = found.of(unit.id), found.kind.value
+        if "event" in counts:
+            counts |= _cases_in(snapshot, low, high, scope)
+        people = counts.get("person") if kinds.get("person") == "exact" else None
+        self.counting.note_look(scope, "grid", people=people, place={"code": code})
         return {
             "code": unit.code,
             "name": unit.name,
@@ -213,6 +208,7 @@ class SituationService:
             "children": chain_document(version.hierarchy.children(unit.id)),
             "leaves": high - low,
             "counts": counts,
+            "kinds": kinds,
             "kind": count_kind(scope),
             "seq": snapshot.seq,
             "grid_version": version.number,
@@ -229,15 +225,18 @@ class SituationService:
         snapshot = self.city.snapshot
         item = self.city.item("building", item_id, scope)
         values = item.values
-        people = int(_people_of(snapshot, np.array([item_id], dtype=np.int64))[0])
+        found = _people_of(snapshot, np.array([item_id], dtype=np.int64), scope)
+        people = None if found is None else int(found[0])
+        self.counting.note_look(scope, "building", people=people, place={"building": item_id})
         version = snapshot.grid_version
-        leaf = int(self.city.leaf_of("building", item_id, scope))
+        ids = np.array([item_id], dtype=np.int64)
+        leaf = self.city.leaves_of(snapshot, "building", ids, scope).get(item_id, -1)
         chain = version.hierarchy.chain(leaf) if version and leaf >= 0 else ()
         kept = ("code", "name", "address", "use", "floors", "height_m", "units", "households")
         return {
             "id": item_id,
             **{name: values.get(name) for name in (*kept, "built_year", "compound")},
-            "people": self._people_shown(people, scope),
+            "people": people,
             "chain": chain_document(chain),
             "kind": count_kind(scope),
             "seq": snapshot.seq,
@@ -257,22 +256,32 @@ def _count_within(rings: list[dict[str, Any]], title: str, metres: NDArray[np.fl
         ring[title] = int((metres <= ring["radius_m"]).sum())
 
 
-def _counted(snapshot: Snapshot, layer: str, scope: Scope) -> ViewColumns:
-    """Rows to count: those of the reader, or all where only a protected count is told."""
-    reader = scope if scope.can_read(snapshot.catalog[layer]) else Scope.system("protected count")
-    return ViewColumns.of(snapshot.layer(layer, reader))
+def _cases_in(snapshot: Snapshot, low: int, high: int, scope: Scope) -> dict[str, int | None]:
+    """Open cases, and late ones among them, in an interval of leaves."""
+    columns = ViewColumns.of(snapshot.layer("event", scope))
+    inside = (columns.leaf >= low) & (columns.leaf < high)
+    is_open = inside & columns.is_word("state", *OPEN_STATES)
+    red = is_open & columns.is_word("colour", "red")
+    return {"event_open": int(is_open.sum()), "event_red": int(red.sum())}
 
 
-def _people_of(snapshot: Snapshot, building_ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(n,) int64 people registered in each building; the caller decides who is told."""
-    persons = ViewColumns.of(snapshot.layer("person", Scope.system("count of people")))
+def _people_of(
+    snapshot: Snapshot, building_ids: NDArray[np.int64], scope: Scope
+) -> NDArray[np.int64] | None:
+    """(n,) int64 people registered in each building; None for a reader who may not count them.
+
+    Numbers of free choices of buildings are never protected by rounding: enough of them would
+    tell of single people, so they are only for those who may know.
+    """
+    if count_kind(scope) == "protected":
+        return None
+    persons = ViewColumns.of(snapshot.layer("person", scope))
     home = persons.numbers("building_id")
     home = home[~np.isnan(home)].astype(np.int64)
     order = np.argsort(building_ids, kind="stable")
     keys = building_ids[order]
     counts = np.zeros(building_ids.size, dtype=np.int64)
     if keys.size and home.size:
-        at = np.searchsorted(keys, home)
-        at = np.minimum(at, keys.size - 1)
+        at = np.minimum(np.searchsorted(keys, home), keys.size - 1)
         counts[order] = np.bincount(at[keys[at] == home], minlength=keys.size)
     return counts
