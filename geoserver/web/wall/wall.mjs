@@ -92,6 +92,22 @@ function keepAsking(ask) {
   };
 }
 
+/**
+ * Keeps the cases on the map to those of the day.
+ * @param {import('./map.mjs').Map} map
+ * @param {ReturnType<typeof momentsIn>} moments
+ * @returns {(now: number) => void} looks whether a new day has begun
+ */
+function keepToDay(map, moments) {
+  let shown = 0;
+  return (now) => {
+    const midnight = moments.midnight(now);
+    if (midnight === shown || !map.getLayer('over-event')) return;
+    map.setFilter('over-event', casesOfToday(midnight));
+    shown = midnight;
+  };
+}
+
 /** @param {City} city */
 async function openWall(city) {
   document.title = `${city.name} · 一张图`;
@@ -100,6 +116,8 @@ async function openWall(city) {
   const moments = momentsIn(city.timezone);
   const feeds = new FeedLine();
   const line = new LiveLine('/live', ['changes', 'positions', 'tiles']);
+  const everySecond = [(/** @type {number} */ now) => feeds.show(now)];
+  runClock(moments, (now) => everySecond.forEach((task) => task(now)));
 
   /** @type {Selection | null} */
   let selection = null;
@@ -134,13 +152,7 @@ async function openWall(city) {
     },
   });
   showLegend(map, city);
-  let midnight = 0;
-  runClock(moments, (now) => {
-    feeds.show(now);
-    if (moments.midnight(now) === midnight || !map.getLayer('over-event')) return;
-    midnight = moments.midnight(now);
-    map.setFilter('over-event', casesOfToday(midnight));
-  });
+  everySecond.push(keepToDay(map, moments));
   followPlace(map);
   followLine({ line, map, city, feeds, workers, onCases: () => { hot.forget(); hurry(); } });
   listen(map, war, selection);

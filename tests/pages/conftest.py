@@ -1,0 +1,145 @@
+"""A small demo city behind the real server, and a Chromium that may reach nothing else."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.pages.screens import settle
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+WANGGE = Path(sys.executable).with_name("wangge")
+START_S = 120
+SOFTWARE_GL = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+def missing(reason: str) -> None:
+    """Skip, or fail where the components are required."""
+    if os.environ.get("WANGGE_REQUIRE_COMPONENTS"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        missing("Chromium is not installed (Debian package chromium)")
+    if not (REPOSITORY / "geoserver" / "web" / "vendor" / "maplibre-gl").is_dir():
+        missing("the page assets are not there; run make setup")
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def city_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the small demo city."""
+    folder = tmp_path_factory.mktemp("pages") / "city"
+    made = subprocess.run(
+        [WANGGE, "demo", "--preset", "small", "--city", folder, "--no-serve"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr[-2000:]
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(city_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server of the demo city."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [WANGGE, "--city", city_folder, "serve", "--port", str(port)],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"WANGGE_ANONYMOUS": "demo"},
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_ready(process, address, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Wait for /health to say that the server is ready."""
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the server ended:\n{log.read_text()[-2000:]}"
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:  # noqa: S310 - own address
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"the server was not ready after {START_S} s:\n{log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser for all tests."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=list(SOFTWARE_GL))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Opens pages that must stay without console errors and outside requests to the end."""
+    faults: list[str] = []
+    contexts = []
+
+    def watched(path: str = "/wall", *, width: int = 1366, height: int = 768) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda m: (
+                faults.append(f"console {m.type}: {m.text}")
+                if m.type in {"error", "warning"} and "GPU stall" not in m.text
+                else None
+            ),
+        )
+        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        page.on(
+            "request",
+            lambda r: (
+                None
+                if r.url.startswith((server, "data:"))
+                else faults.append(f"outside request: {r.url}")
+            ),
+        )
+        page.goto(server + path)
+        page.wait_for_selector("html[data-ready]", timeout=60_000)
+        settle(page)
+        return page
+
+    yield watched
+    for context in contexts:
+        context.close()
+    assert not faults
