@@ -10,29 +10,33 @@ from analysis.metric import metres_per_degree
 from analysis.search import (
     SEED_AGAINST,
     SEED_ALONG,
-    Scratch,
+    Space,
     heap_drop,
     heap_push,
-    next_generation,
     part_seconds,
 )
 
 __all__ = ["Plane", "Trip", "astar", "lower_plane", "trace_back"]
 
 
-class Plane(NamedTuple):
-    """Forward edges, and nodes on a plane whose distances never exceed those on the ground."""
+Plane = tuple[
+    NDArray[np.int64],  # tail_start, (n + 1,)
+    NDArray[np.int32],  # tail_edge, (m,)
+    NDArray[np.int32],  # head, (m,)
+    NDArray[np.int32],  # tail, (m,)
+    NDArray[np.int32],  # twin, (m,)
+    NDArray[np.float64],  # xy_m, (n, 2), from `lower_plane`
+]
+"""Forward edges, and nodes on a plane whose distances never exceed those on the ground."""
 
-    tail_start: NDArray[np.int64]
-    tail_edge: NDArray[np.int32]
-    head: NDArray[np.int32]
-    tail: NDArray[np.int32]
-    twin: NDArray[np.int32]
-    xy_m: NDArray[np.float64]
+
+_Number = int | np.int64
+_End = tuple[_Number, _Number, float]
+_Best = tuple[float, _Number, bool]
 
 
 class Trip(NamedTuple):
-    """One question: places, limit, and a lower bound of seconds per metre."""
+    """One question: places, limit, a lower bound of seconds per metre, and the stamp."""
 
     from_edge: int
     from_fraction: float
@@ -40,6 +44,7 @@ class Trip(NamedTuple):
     to_fraction: float
     limit_s: float
     pace: float
+    generation: int
 
 
 def lower_plane(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -55,120 +60,126 @@ def lower_plane(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @njit(nogil=True, cache=True)
-def _rest_s(plane: Plane, trip: Trip, node: int) -> float:
-    """Lower bound of the seconds from a node to the nearer end of the destination's edge."""
+def _rest_s(xy_m: NDArray[np.float64], node: int, goals: tuple[int, int], pace: float) -> float:
+    """Lower bound of the seconds from a node to the nearer of two nodes."""
     rest = np.inf
-    for goal in (plane.tail[trip.to_edge], plane.head[trip.to_edge]):
-        dx = plane.xy_m[node, 0] - plane.xy_m[goal, 0]
-        dy = plane.xy_m[node, 1] - plane.xy_m[goal, 1]
+    for goal in goals:
+        dx = xy_m[node, 0] - xy_m[goal, 0]
+        dy = xy_m[node, 1] - xy_m[goal, 1]
         rest = min(rest, np.sqrt(dx * dx + dy * dy))
-    return rest * trip.pace
+    return rest * pace
 
 
 @njit(nogil=True, cache=True)
-def _offer_node(
-    plane: Plane, scratch: Scratch, trip: Trip, size: int, node: int, offer: tuple[float, int]
-) -> int:
-    """Size of the heap after offering (label, via) to a node; keys are label plus lower bound."""
-    label, via = offer
-    generation = scratch.generation[0]
-    if not label <= trip.limit_s or label == np.inf:
-        return size
-    if scratch.stamp[node] == generation and scratch.label[node] <= label:
-        return size
-    scratch.stamp[node] = generation
-    scratch.label[node] = label
-    scratch.via[node] = via
-    key = label + _rest_s(plane, trip, node)
-    return heap_push(scratch.keys, scratch.nodes, size, key, node)
-
-
-@njit(nogil=True, cache=True)
-def _direct(plane: Plane, seconds: NDArray[np.float64], trip: Trip) -> tuple[float, int, bool]:
+def _direct(twin: NDArray[np.int32], seconds: NDArray[np.float64], trip: Trip) -> _Best:
     """Seconds and edge of the way that stays on the origin's own edge; inf if there is none."""
     if trip.from_edge == trip.to_edge:
         ahead = trip.to_fraction - trip.from_fraction
         if ahead >= 0.0:
             return part_seconds(ahead, seconds[trip.from_edge]), trip.from_edge, True
-        twin = plane.twin[trip.from_edge]
-        return part_seconds(-ahead, seconds[twin]), twin, True
+        back = twin[trip.from_edge]
+        return part_seconds(-ahead, seconds[back]), back, True
     return np.inf, -1, False
 
 
 @njit(nogil=True, cache=True)
 def _arrival(
-    plane: Plane,
-    seconds: NDArray[np.float64],
-    trip: Trip,
+    ends: tuple[_End, _End],
     node: int,
     label: float,
-    best: tuple[float, int, bool],
-) -> tuple[float, int, bool]:
-    """The better of `best` and the ways that enter the destination's edge from this node."""
-    twin = plane.twin[trip.to_edge]
-    if node == plane.tail[trip.to_edge]:
-        time = label + part_seconds(trip.to_fraction, seconds[trip.to_edge])
-        if time < best[0]:
-            best = (time, trip.to_edge, False)
-    if node == plane.tail[twin]:
-        time = label + part_seconds(1.0 - trip.to_fraction, seconds[twin])
-        if time < best[0]:
-            best = (time, twin, False)
+    best: _Best,
+) -> _Best:
+    """The better of `best` and the ways that enter the destination's edge from this node.
+
+    `ends` holds, for each direction, the node it is entered from, the edge and the seconds on it.
+    """
+    for entry, edge, rest in ends:
+        if node == entry and label + rest < best[0]:
+            best = (label + rest, edge, False)
     return best
 
 
 @njit(nogil=True, cache=True)
+def _ends(plane: Plane, seconds: NDArray[np.float64], trip: Trip) -> tuple[_End, _End]:
+    """Ways into the destination's edge: node, edge and seconds to the place, either direction."""
+    _, _, head, tail, twin, _ = plane
+    edge, back = trip.to_edge, np.int64(twin[trip.to_edge])
+    return (
+        (np.int64(tail[edge]), edge, part_seconds(trip.to_fraction, seconds[edge])),
+        (np.int64(head[edge]), back, part_seconds(1.0 - trip.to_fraction, seconds[back])),
+    )
+
+
+@njit(nogil=True, cache=True)
+def _seed_origin(plane: Plane, seconds: NDArray[np.float64], space: Space, trip: Trip) -> int:
+    """Size of the heap after seeding both ends of the origin's segment."""
+    _, _, head, tail, twin, xy_m = plane
+    label, via, stamp, keys, nodes = space
+    goals = (tail[trip.to_edge], head[trip.to_edge])
+    edge = trip.from_edge
+    away = part_seconds(1.0 - trip.from_fraction, seconds[edge])
+    back = part_seconds(trip.from_fraction, seconds[twin[edge]])
+    size = 0
+    for node, value, mark in ((head[edge], away, SEED_ALONG), (tail[edge], back, SEED_AGAINST)):
+        worse = stamp[node] == trip.generation and label[node] <= value
+        if value <= trip.limit_s and value < np.inf and not worse:
+            stamp[node], label[node], via[node] = trip.generation, value, mark
+            key = value + _rest_s(xy_m, node, goals, trip.pace)
+            size = heap_push(keys, nodes, size, key, node)
+    return size
+
+
+@njit(nogil=True, cache=True)
 def astar(
-    plane: Plane, seconds: NDArray[np.float64], scratch: Scratch, trip: Trip
-) -> tuple[float, int, bool, int]:
+    plane: Plane, seconds: NDArray[np.float64], space: Space, trip: Trip
+) -> tuple[float, _Number, bool, int]:
     """Seconds of the fastest way, its last edge, whether it stays on one edge, nodes settled."""
-    generation = next_generation(scratch)
-    best = _direct(plane, seconds, trip)
-    away = part_seconds(1.0 - trip.from_fraction, seconds[trip.from_edge])
-    back = part_seconds(trip.from_fraction, seconds[plane.twin[trip.from_edge]])
-    first, second = plane.head[trip.from_edge], plane.tail[trip.from_edge]
-    size = _offer_node(plane, scratch, trip, 0, first, (away, SEED_ALONG))
-    size = _offer_node(plane, scratch, trip, size, second, (back, SEED_AGAINST))
+    tail_start, tail_edge, head, tail, twin, xy_m = plane
+    label, via, stamp, keys, nodes = space
+    goals, pace = (tail[trip.to_edge], head[trip.to_edge]), trip.pace
+    ends = _ends(plane, seconds, trip)
+    best = _direct(twin, seconds, trip)
+    most = min(trip.limit_s, 1e300)  # a closed edge is never relaxed
+    size = _seed_origin(plane, seconds, space, trip)
     settled = 0
-    while size > 0 and scratch.keys[0] < best[0]:
-        key, node = scratch.keys[0], scratch.nodes[0]
-        size = heap_drop(scratch.keys, scratch.nodes, size)
-        label = scratch.label[node]
-        if scratch.stamp[node] != generation or key > label + _rest_s(plane, trip, node):
+    while size > 0 and keys[0] < best[0]:
+        key, node = keys[0], nodes[0]
+        size = heap_drop(keys, nodes, size)
+        value = label[node]
+        if key > value + _rest_s(xy_m, node, goals, pace):
             continue
         settled += 1
-        best = _arrival(plane, seconds, trip, node, label, best)
-        for at in range(plane.tail_start[node], plane.tail_start[node + 1]):
-            edge = plane.tail_edge[at]
-            offer = (label + seconds[edge], edge)
-            size = _offer_node(plane, scratch, trip, size, plane.head[edge], offer)
+        best = _arrival(ends, node, value, best)
+        for at in range(tail_start[node], tail_start[node + 1]):
+            edge = tail_edge[at]
+            other, through = head[edge], value + seconds[edge]
+            if through > most or (stamp[other] == trip.generation and label[other] <= through):
+                continue
+            stamp[other], label[other], via[other] = trip.generation, through, edge
+            size = heap_push(keys, nodes, size, through + _rest_s(xy_m, other, goals, pace), other)
     if best[0] > trip.limit_s:
         return np.inf, -1, False, settled
     return best[0], best[1], best[2], settled
 
 
 @njit(nogil=True, cache=True)
-def trace_back(plane: Plane, scratch: Scratch, last_edge: int, from_edge: int) -> NDArray[np.int32]:
+def trace_back(
+    plane: Plane, via: NDArray[np.int32], last_edge: int, from_edge: int
+) -> NDArray[np.int32]:
     """Edges of the way that ends with the given edge, in order of travel."""
-    count = 0
-    edges = np.empty(0, dtype=np.int32)
-    for turn in range(2):
-        if turn == 1:
-            edges = np.empty(count, dtype=np.int32)
-            edges[count - 1] = last_edge
-        count = 1
-        node = plane.tail[last_edge]
-        while True:
-            via = scratch.via[node]
-            edge = via
-            if via == SEED_ALONG:
-                edge = from_edge
-            elif via == SEED_AGAINST:
-                edge = plane.twin[from_edge]
-            count += 1
-            if turn == 1:
-                edges[len(edges) - count] = edge
-            if via < 0:
-                break
-            node = plane.tail[edge]
+    _, _, _, tail, twin, _ = plane
+    backwards = [last_edge]
+    while True:
+        step = via[tail[backwards[-1]]]
+        if step == SEED_ALONG:
+            backwards.append(from_edge)
+        elif step == SEED_AGAINST:
+            backwards.append(twin[from_edge])
+        else:
+            backwards.append(step)
+        if step < 0:
+            break
+    edges = np.empty(len(backwards), dtype=np.int32)
+    for i in range(len(backwards)):
+        edges[i] = backwards[len(backwards) - 1 - i]
     return edges

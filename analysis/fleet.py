@@ -1,7 +1,5 @@
 """Moving units on the road network, listed by the nodes they can drive to."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -14,18 +12,14 @@ from grids.errors import ParameterError
 __all__ = ["RoadUnits", "UnitIndex"]
 
 
-class RoadUnits(NamedTuple):
-    """Units by node: each unit stands in the lists of both ends of its segment.
-
-    Entries `starts[v]:starts[v + 1]` enter node v: `row` of the unit, directed `edge` it stands
-    on, and the `part` of that edge it has still to travel.
-    """
-
-    starts: NDArray[np.int64]
-    row: NDArray[np.int32]
-    edge: NDArray[np.int32]
-    part: NDArray[np.float64]
-    ids: NDArray[np.int64]
+RoadUnits = tuple[
+    NDArray[np.int64],  # starts, (n + 1,): entries of each node
+    NDArray[np.int32],  # row of the unit, per entry
+    NDArray[np.int32],  # directed edge it stands on
+    NDArray[np.float64],  # part of that edge it has still to travel
+    NDArray[np.int64],  # ids, per unit
+]
+"""Units by node: each unit stands in the lists of both ends of its segment."""
 
 
 class UnitIndex:
@@ -41,7 +35,7 @@ class UnitIndex:
         (u,) int64, unit ids, all different; they break ties.
     """
 
-    __slots__ = ("network", "pool", "units")
+    __slots__ = ("all_wanted", "count", "network", "pool", "units")
 
     def __init__(
         self,
@@ -58,12 +52,10 @@ class UnitIndex:
         starts, row, edge, part = _by_node(
             network.head, network.twin, network.node_count, places.edge, places.fraction
         )
-        self.units = RoadUnits(starts, row, edge, part, np.ascontiguousarray(ids, dtype=np.int64))
-
-    @property
-    def count(self) -> int:
-        """Number of units, those off the road included."""
-        return len(self.units.ids)
+        ids = np.ascontiguousarray(ids, dtype=np.int64)
+        self.units: RoadUnits = (starts, row, edge, part, ids)
+        self.count = len(ids)
+        self.all_wanted = np.zeros(self.count, dtype=np.int16)
 
 
 @njit(nogil=True, cache=True)

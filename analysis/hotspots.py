@@ -93,7 +93,7 @@ def local_g(values: NDArray[np.float64], weights: SpatialWeights, *, star: bool 
     >>> from analysis.weights import contiguity
     >>> row = contiguity(np.arange(4), np.arange(1, 5), count=5)
     >>> local_g(np.array([0.0, 0.0, 0.0, 4.0, 4.0]), row).z.round(3).tolist()
-    [-1.333, -1.633, -0.408, 1.021, 2.0]
+    [-1.333, -2.0, -0.333, 1.333, 2.0]
     """
     values = np.ascontiguousarray(values, dtype=np.float64)
     count = len(values)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from analysis.closures import EdgeWeights
 from analysis.fleet import UnitIndex
 from analysis.paths import RoadPath
-from analysis.ranking import empty_ranking
+from analysis.ranking import END, METRES, PART, ROW, TIME, empty_ranking
 from analysis.snap import Snapped
-from analysis.sweep import Ask, sweep, trace
+from analysis.sweep import sweep, trace
 from grids.errors import ParameterError, RefusedError
 
 __all__ = ["MAX_K", "REFUSED_LIMIT", "Nearest", "nearest_units"]
@@ -32,13 +32,14 @@ class Nearest:
 
     Attributes
     ----------
-    row, time_s, distance_m
-        (j,) int32 row of each unit, float64 seconds to the target and metres of its route.
-    paths
-        Route of each unit on the network.
-    refused_row, refused_time_s, refused_reason
-        (r,) units that were refused though no farther than the last one found: row, seconds and
-        the reason code the caller gave.
+    measures, marks
+        (j, 4) float64 and (j, 3) int32, columns as in `analysis.ranking`.
+    refused_measures, refused_marks
+        The same of the units that were refused though no farther than the last one found.
+    reasons
+        (u,) int16, refusal of every unit as the caller gave it.
+    route_edges, route_starts
+        Directed edges of all routes, and where each starts.
     stop
         `found`: all k are there. `limit`: fewer within the limit. `exhausted`: fewer can reach
         the target at all.
@@ -48,16 +49,55 @@ class Nearest:
         Epoch of the travel times used.
     """
 
-    row: NDArray[np.int32]
-    time_s: NDArray[np.float64]
-    distance_m: NDArray[np.float64]
-    paths: tuple[RoadPath, ...]
-    refused_row: NDArray[np.int32]
-    refused_time_s: NDArray[np.float64]
-    refused_reason: NDArray[np.int16]
+    measures: NDArray[np.float64]
+    marks: NDArray[np.int32]
+    refused_measures: NDArray[np.float64]
+    refused_marks: NDArray[np.int32]
+    reasons: NDArray[np.int16]
+    route_edges: NDArray[np.int32]
+    route_starts: NDArray[np.int64]
     stop: Stop
     settled: int
     epoch: int
+
+    @property
+    def row(self) -> NDArray[np.int32]:
+        """(j,) int32, row of each unit."""
+        return self.marks[:, ROW]
+
+    @property
+    def time_s(self) -> NDArray[np.float64]:
+        """(j,) float64, seconds to the target, ascending."""
+        return self.measures[:, TIME]
+
+    @property
+    def distance_m(self) -> NDArray[np.float64]:
+        """(j,) float64, metres of each route."""
+        return self.measures[:, METRES]
+
+    @property
+    def paths(self) -> tuple[RoadPath, ...]:
+        """Route of each unit on the network."""
+        edges, starts = self.route_edges, self.route_starts
+        return tuple(
+            RoadPath(edges[starts[i] : starts[i + 1]], 1.0 - float(one[PART]), float(one[END]))
+            for i, one in enumerate(self.measures)
+        )
+
+    @property
+    def refused_row(self) -> NDArray[np.int32]:
+        """(r,) int32, row of each refused unit."""
+        return self.refused_marks[:, ROW]
+
+    @property
+    def refused_time_s(self) -> NDArray[np.float64]:
+        """(r,) float64, seconds of each refused unit, ascending."""
+        return self.refused_measures[:, TIME]
+
+    @property
+    def refused_reason(self) -> NDArray[np.int16]:
+        """(r,) int16, reason code of each refused unit."""
+        return self.reasons[self.refused_row]
 
 
 def nearest_units(
@@ -100,57 +140,58 @@ def nearest_units(
     RefusedError
         If the target is not on the road network.
     """
-    _check(index, target, k=k, limit_s=limit_s)
+    edge = _checked(index, target, k=k, limit_s=limit_s)
     if refusals is None:
-        refusals = np.zeros(index.count, dtype=np.int16)
-    if refusals.shape != (index.count,):
+        refusals = index.all_wanted
+    elif refusals.shape != (index.count,):
         raise ParameterError(f"refusals must be ({index.count},), got {refusals.shape}")
-    ask = Ask(
-        int(target.edge[0]),
-        float(target.fraction[0]),
-        float(limit_s),
-        np.ascontiguousarray(refusals, dtype=np.int16),
-    )
-    found, refused = empty_ranking(k), empty_ranking(REFUSED_LIMIT)
+    else:
+        refusals = np.ascontiguousarray(refusals, dtype=np.int16)
+    fraction = float(target.fraction[0])
+    measures, marks = empty_ranking(k)
+    refused_measures, refused_marks = empty_ranking(REFUSED_LIMIT)
     graph = index.pool.graph
     scratch = index.pool.take()
     try:
-        settled, cut = sweep(graph, weights.seconds, scratch, index.units, ask, (found, refused))
-        count = int(found.held[0])
-        edges, starts, last, distance_m = trace(graph, scratch, found, ask.edge, ask.fraction)
+        count, near, settled, cut = sweep(
+            graph,
+            weights.seconds,
+            scratch.space,
+            (*index.units, refusals),
+            (edge, fraction, float(limit_s), scratch.next_generation()),
+            (measures, marks, refused_measures, refused_marks),
+        )
+        edges, starts = trace(graph, scratch.space[1], measures, marks, count, (edge, fraction))
     finally:
         index.pool.give(scratch)
-    near = int(refused.held[0])
     if count == k:
-        near = int(np.searchsorted(refused.time[:near], found.time[k - 1], side="right"))
-    stop: Stop = "found" if count == k else "limit" if cut else "exhausted"
-    paths = tuple(
-        RoadPath(edges[starts[i] : starts[i + 1]], 1.0 - found.part[i], last[i])
-        for i in range(count)
-    )
+        last_s = measures[k - 1, TIME]
+        near = int(np.searchsorted(refused_measures[:near, TIME], last_s, side="right"))
     return Nearest(
-        row=found.row[:count].copy(),
-        time_s=found.time[:count].copy(),
-        distance_m=distance_m,
-        paths=paths,
-        refused_row=refused.row[:near].copy(),
-        refused_time_s=refused.time[:near].copy(),
-        refused_reason=ask.refusals[refused.row[:near]],
-        stop=stop,
-        settled=int(settled),
-        epoch=weights.epoch,
+        measures[:count],
+        marks[:count],
+        refused_measures[:near],
+        refused_marks[:near],
+        refusals,
+        edges,
+        starts,
+        "found" if count == k else "limit" if cut else "exhausted",
+        settled,
+        weights.epoch,
     )
 
 
-def _check(index: UnitIndex, target: Snapped, *, k: int, limit_s: float) -> None:
-    """Raise unless the question makes sense."""
+def _checked(index: UnitIndex, target: Snapped, *, k: int, limit_s: float) -> int:
+    """Edge of the target; raises unless the question makes sense."""
     if len(target) != 1:
         raise ParameterError(f"target must be one place, got {len(target)}")
-    if target.edge[0] < 0:
+    edge = int(target.edge[0])
+    if edge < 0:
         raise RefusedError("the target is not on the road network")
-    if target.edge[0] >= index.network.edge_count:
+    if edge >= index.network.edge_count:
         raise ParameterError("target must be a place on the network of the units")
     if not 1 <= k <= MAX_K:
         raise ParameterError(f"k must lie in 1 to {MAX_K}, got {k}")
     if not limit_s >= 0:
         raise ParameterError(f"limit_s must not be negative, got {limit_s}")
+    return edge

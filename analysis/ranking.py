@@ -1,86 +1,90 @@
-"""The best units found so far, kept in order of time and then of unit id."""
+"""The best units found so far, kept in order of time and then of unit id.
 
-from typing import NamedTuple
+A ranking is two arrays with a row per place: `measures` (k, 4) float64 with the columns below, and
+`marks` (k, 3) int32 likewise.
+"""
+
+from typing import Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Ranking", "empty_ranking", "offer", "time_bound"]
+__all__ = [
+    "DIRECT",
+    "EDGE",
+    "END",
+    "METRES",
+    "PART",
+    "ROW",
+    "TIME",
+    "empty_ranking",
+    "offer",
+    "place_of",
+]
+
+TIME: Final = 0  # seconds to the target
+PART: Final = 1  # part of its own edge the unit has still to travel
+END: Final = 2  # share of the last edge where the target is
+METRES: Final = 3  # length of the route
+ROW: Final = 0  # row of the unit
+EDGE: Final = 1  # directed edge the unit leaves on
+DIRECT: Final = 2  # 1 if it meets the target on that edge
 
 
-class Ranking(NamedTuple):
-    """Best entries so far, ascending by (time, id): `held[0]` of them."""
-
-    time: NDArray[np.float64]
-    row: NDArray[np.int32]
-    edge: NDArray[np.int32]
-    part: NDArray[np.float64]
-    direct: NDArray[np.bool_]
-    held: NDArray[np.int64]
-
-
-def empty_ranking(size: int) -> Ranking:
-    """Ranking with room for so many units, holding none."""
-    return Ranking(
-        time=np.full(size, np.inf),
-        row=np.full(size, -1, dtype=np.int32),
-        edge=np.full(size, -1, dtype=np.int32),
-        part=np.zeros(size),
-        direct=np.zeros(size, dtype=np.bool_),
-        held=np.zeros(1, dtype=np.int64),
-    )
+def empty_ranking(size: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Measures and marks with room for so many units."""
+    return np.empty((size, 4)), np.empty((size, 3), dtype=np.int32)
 
 
 @njit(nogil=True, cache=True)
-def _is_before(ids: NDArray[np.int64], a: tuple[float, int], b: tuple[float, int]) -> bool:
-    """Whether (time, row) a ranks before b."""
-    return a[0] < b[0] or (a[0] == b[0] and ids[a[1]] < ids[b[1]])
+def place_of(
+    measures: NDArray[np.float64],
+    marks: NDArray[np.int32],
+    count: int,
+    ids: NDArray[np.int64],
+    time: float,
+    row: int,
+) -> int:
+    """Place before which all rank before (time, row): by time, then by unit id."""
+    place = count
+    while place > 0:
+        above = measures[place - 1, TIME]
+        if above < time or (above == time and ids[marks[place - 1, ROW]] < ids[row]):
+            break
+        place -= 1
+    return place
 
 
 @njit(nogil=True, cache=True)
 def offer(
-    ranking: Ranking, ids: NDArray[np.int64], time: float, entry: tuple[int, int, float, bool]
-) -> None:
-    """Put a unit (row, edge, part, direct) in the ranking if it is better than what is there."""
+    measures: NDArray[np.float64],
+    marks: NDArray[np.int32],
+    count: int,
+    ids: NDArray[np.int64],
+    time: float,
+    entry: tuple[int, int, float, int],
+) -> int:
+    """Number of units held after an offer of (row, edge, part, direct) at a time."""
     row, edge, part, direct = entry
-    count = ranking.held[0]
-    size = len(ranking.time)
     hole = count
-    for at in range(count):
-        if ranking.row[at] == row:
-            hole = at
+    for place in range(count):
+        if marks[place, ROW] == row:
+            hole = place
             break
-    if hole < count:
-        if ranking.time[hole] <= time:
-            return
-    elif count < size:
-        ranking.held[0] = count + 1
-    else:
-        hole = size - 1
-        if size == 0 or not _is_before(ids, (time, row), (ranking.time[hole], ranking.row[hole])):
-            return
-    while hole > 0 and _is_before(
-        ids, (time, row), (ranking.time[hole - 1], ranking.row[hole - 1])
-    ):
-        ranking.time[hole] = ranking.time[hole - 1]
-        ranking.row[hole] = ranking.row[hole - 1]
-        ranking.edge[hole] = ranking.edge[hole - 1]
-        ranking.part[hole] = ranking.part[hole - 1]
-        ranking.direct[hole] = ranking.direct[hole - 1]
-        hole -= 1
-    ranking.time[hole] = time
-    ranking.row[hole] = row
-    ranking.edge[hole] = edge
-    ranking.part[hole] = part
-    ranking.direct[hole] = direct
-
-
-@njit(nogil=True, cache=True)
-def time_bound(ranking: Ranking, limit_s: float) -> float:
-    """Time above which nothing can enter the ranking."""
-    size = len(ranking.time)
-    bound: float = limit_s
-    if ranking.held[0] == size:
-        bound = min(ranking.time[size - 1], limit_s)
-    return bound
+    if hole < count and measures[hole, TIME] <= time:
+        return count
+    goal = place_of(measures, marks, hole, ids, time, row)
+    if goal == len(measures):
+        return count
+    held = max(count, min(hole + 1, len(measures)))
+    for place in range(min(hole, len(measures) - 1), goal, -1):
+        measures[place, TIME], measures[place, PART] = (
+            measures[place - 1, TIME],
+            measures[place - 1, PART],
+        )
+        for column in range(3):
+            marks[place, column] = marks[place - 1, column]
+    measures[goal, TIME], measures[goal, PART] = time, part
+    marks[goal, ROW], marks[goal, EDGE], marks[goal, DIRECT] = row, edge, direct
+    return held

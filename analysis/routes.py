@@ -55,7 +55,7 @@ class RoutePlanner:
         self._network = network
         self._pool = ScratchPool(network) if pool is None else pool
         self._pace: tuple[EdgeWeights | None, float] = (None, 0.0)
-        self._plane = Plane(
+        self._plane: Plane = (
             network.tail_start,
             network.tail_edge,
             network.head,
@@ -102,6 +102,7 @@ class RoutePlanner:
                 raise RefusedError(f"the {name} is not on the road network")
         if not limit_s >= 0:
             raise ParameterError(f"limit_s must not be negative, got {limit_s}")
+        scratch = self._pool.take()
         trip = Trip(
             int(origin.edge[0]),
             float(origin.fraction[0]),
@@ -109,15 +110,17 @@ class RoutePlanner:
             float(destination.fraction[0]),
             float(limit_s),
             self._best_pace(weights),
+            scratch.next_generation(),
         )
-        scratch = self._pool.take()
         try:
-            time_s, last_edge, direct, settled = astar(self._plane, weights.seconds, scratch, trip)
+            time_s, last_edge, direct, settled = astar(
+                self._plane, weights.seconds, scratch.space, trip
+            )
             if not np.isfinite(time_s):
                 return None
             edges = np.array([last_edge], dtype=np.int32)
             if not direct:
-                edges = trace_back(self._plane, scratch, last_edge, trip.from_edge)
+                edges = trace_back(self._plane, scratch.space[1], int(last_edge), trip.from_edge)
         finally:
             self._pool.give(scratch)
         start = trip.from_fraction if edges[0] == trip.from_edge else 1.0 - trip.from_fraction

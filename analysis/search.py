@@ -1,6 +1,8 @@
-"""Shortest-path search over edges in compressed rows: heap, scratch space, bounded Dijkstra."""
+"""Shortest-path search over edges in compressed rows: heap, scratch space, bounded Dijkstra.
 
-from typing import NamedTuple
+Kernels take arrays one by one where they run per node or per edge: an array taken out of a tuple
+there counts references with atomic writes, which costs more than the search itself.
+"""
 
 import numpy as np
 from numba import njit
@@ -16,56 +18,61 @@ __all__ = [
     "Graph",
     "Scratch",
     "ScratchPool",
+    "Space",
     "travel_times",
 ]
 
 SEED_ALONG = -2  # `via` of a node whose last stretch is the target's edge in drawing direction
 SEED_AGAINST = -3  # the same, on its twin
+_LAST_GENERATION = 2**31 - 1
+
+Graph = tuple[
+    NDArray[np.int64],  # head_start, (n + 1,)
+    NDArray[np.int32],  # tail, (m,)
+    NDArray[np.int32],  # head, (m,)
+    NDArray[np.int32],  # twin, (m,)
+    NDArray[np.float64],  # length_m, (m,)
+]
+"""Arrays of a network that the reverse search reads."""
+
+Space = tuple[
+    NDArray[np.float64],  # label, (n,): seconds, valid where stamp is the generation
+    NDArray[np.int32],  # via, (n,): edge taken from a node, or a seed mark
+    NDArray[np.int32],  # stamp, (n,): generation that wrote the label
+    NDArray[np.float64],  # keys of the heap, (m + 4,)
+    NDArray[np.int32],  # nodes of the heap, (m + 4,)
+]
+"""Working arrays of one search; a generation stamp replaces clearing them."""
 
 
-class Graph(NamedTuple):
-    """Arrays of a network that the reverse search reads.
+class Scratch:
+    """Scratch space of one search at a time.
 
-    Attributes
+    Parameters
     ----------
-    head_start
-        (n + 1,) int64, first edge that enters each node.
-    tail, head, twin
-        (m,) int32.
-    length_m
-        (m,) float64, metres.
+    nodes, edges
+        Size of the network.
     """
 
-    head_start: NDArray[np.int64]
-    tail: NDArray[np.int32]
-    head: NDArray[np.int32]
-    twin: NDArray[np.int32]
-    length_m: NDArray[np.float64]
+    __slots__ = ("generation", "space")
 
+    def __init__(self, nodes: int, edges: int) -> None:
+        self.generation = 0
+        self.space: Space = (
+            np.zeros(nodes),
+            np.zeros(nodes, dtype=np.int32),
+            np.zeros(nodes, dtype=np.int32),
+            np.zeros(edges + 4),
+            np.zeros(edges + 4, dtype=np.int32),
+        )
 
-class Scratch(NamedTuple):
-    """Working arrays of one search; a generation stamp replaces clearing them.
-
-    Attributes
-    ----------
-    label
-        (n,) float64, seconds; valid where `stamp` equals `generation[0]`.
-    via
-        (n,) int32, edge taken from a node, or a seed mark.
-    stamp
-        (n,) int32, generation that wrote the label.
-    keys, nodes
-        (m + 4,) float64 and int32, the heap.
-    generation
-        (1,) int32.
-    """
-
-    label: NDArray[np.float64]
-    via: NDArray[np.int32]
-    stamp: NDArray[np.int32]
-    keys: NDArray[np.float64]
-    nodes: NDArray[np.int32]
-    generation: NDArray[np.int32]
+    def next_generation(self) -> int:
+        """Stamp of a new search; the labels of all older ones become void."""
+        if self.generation >= _LAST_GENERATION:
+            self.space[2][:] = 0
+            self.generation = 0
+        self.generation += 1
+        return self.generation
 
 
 class ScratchPool:
@@ -80,8 +87,12 @@ class ScratchPool:
     __slots__ = ("_edges", "_free", "_nodes", "graph")
 
     def __init__(self, network: RoadNetwork) -> None:
-        self.graph = Graph(
-            network.head_start, network.tail, network.head, network.twin, network.length_m
+        self.graph: Graph = (
+            network.head_start,
+            network.tail,
+            network.head,
+            network.twin,
+            network.length_m,
         )
         self._nodes, self._edges = network.node_count, network.edge_count
         self._free: list[Scratch] = []
@@ -91,29 +102,11 @@ class ScratchPool:
         try:
             return self._free.pop()
         except IndexError:
-            return Scratch(
-                label=np.zeros(self._nodes),
-                via=np.zeros(self._nodes, dtype=np.int32),
-                stamp=np.zeros(self._nodes, dtype=np.int32),
-                keys=np.zeros(self._edges + 4),
-                nodes=np.zeros(self._edges + 4, dtype=np.int32),
-                generation=np.zeros(1, dtype=np.int32),
-            )
+            return Scratch(self._nodes, self._edges)
 
     def give(self, scratch: Scratch) -> None:
         """Hand a scratch space back."""
         self._free.append(scratch)
-
-
-@njit(nogil=True, cache=True)
-def next_generation(scratch: Scratch) -> int:
-    """Generation of a new search; all labels of older ones become void."""
-    if scratch.generation[0] == 2147483647:
-        scratch.stamp[:] = 0
-        scratch.generation[0] = 0
-    generation: int = scratch.generation[0] + 1
-    scratch.generation[0] = generation
-    return generation
 
 
 @njit(nogil=True, cache=True)
@@ -168,54 +161,47 @@ def part_seconds(part: float, seconds: float) -> float:
 
 
 @njit(nogil=True, cache=True)
-def relax(scratch: Scratch, size: int, generation: int, node: int, label: float, via: int) -> int:
-    """Size of the heap after offering a label to a node."""
-    if scratch.stamp[node] == generation and scratch.label[node] <= label:
+def relax(  # noqa: PLR0913, PLR0917 - arrays one by one, see the top
+    label: NDArray[np.float64],
+    via: NDArray[np.int32],
+    stamp: NDArray[np.int32],
+    keys: NDArray[np.float64],
+    nodes: NDArray[np.int32],
+    size: int,
+    offer: tuple[int, int, float, int],
+) -> int:
+    """Size of the heap after an offer of (generation, node, label, via)."""
+    generation, node, value, edge = offer
+    if stamp[node] == generation and label[node] <= value:
         return size
-    scratch.stamp[node] = generation
-    scratch.label[node] = label
-    scratch.via[node] = via
-    return heap_push(scratch.keys, scratch.nodes, size, label, node)
+    stamp[node] = generation
+    label[node] = value
+    via[node] = edge
+    return heap_push(keys, nodes, size, value, node)
 
 
 @njit(nogil=True, cache=True)
 def seed_target(
     graph: Graph,
     seconds: NDArray[np.float64],
-    scratch: Scratch,
-    edge: int,
-    fraction: float,
-    limit: float,
-) -> int:
-    """Size of the heap after seeding both ends of the target's segment."""
-    generation = scratch.generation[0]
-    twin = graph.twin[edge]
-    size = 0
-    label = part_seconds(fraction, seconds[edge])
-    if label <= limit:
-        size = relax(scratch, size, generation, graph.tail[edge], label, SEED_ALONG)
-    label = part_seconds(1.0 - fraction, seconds[twin])
-    if label <= limit:
-        size = relax(scratch, size, generation, graph.tail[twin], label, SEED_AGAINST)
-    return size
-
-
-@njit(nogil=True, cache=True)
-def relax_entering(
-    graph: Graph,
-    seconds: NDArray[np.float64],
-    scratch: Scratch,
-    size: int,
-    node: int,
+    space: Space,
+    place: tuple[int, float],
+    generation: int,
     bound: float,
 ) -> int:
-    """Size of the heap after relaxing every edge that enters a settled node."""
-    label = scratch.label[node]
-    generation = scratch.generation[0]
-    for edge in range(graph.head_start[node], graph.head_start[node + 1]):
-        through = label + seconds[edge]
-        if through <= bound:
-            size = relax(scratch, size, generation, graph.tail[edge], through, edge)
+    """Size of the heap after seeding both ends of the target's segment."""
+    label, via, stamp, keys, nodes = space
+    edge, fraction = place
+    _, tail, head, twin, _ = graph
+    size = 0
+    value = part_seconds(fraction, seconds[edge])
+    if value <= bound:
+        offer = (generation, tail[edge], value, SEED_ALONG)
+        size = relax(label, via, stamp, keys, nodes, size, offer)
+    value = part_seconds(1.0 - fraction, seconds[twin[edge]])
+    if value <= bound:
+        offer = (generation, head[edge], value, SEED_AGAINST)
+        size = relax(label, via, stamp, keys, nodes, size, offer)
     return size
 
 
@@ -223,22 +209,28 @@ def relax_entering(
 def _labels(
     graph: Graph,
     seconds: NDArray[np.float64],
-    scratch: Scratch,
-    target: tuple[int, float],
+    space: Space,
+    place: tuple[int, float],
+    generation: int,
     limit: float,
 ) -> NDArray[np.float64]:
     """Seconds from every node to the target; inf beyond the limit."""
-    generation = next_generation(scratch)
-    out = np.full(len(scratch.label), np.inf)
-    size = seed_target(graph, seconds, scratch, target[0], target[1], limit)
+    label, via, stamp, keys, nodes = space
+    head_start, tail, _, _, _ = graph
+    out = np.full(len(label), np.inf)
+    bound = min(limit, 1e300)  # a closed edge is never relaxed
+    size = seed_target(graph, seconds, space, place, generation, bound)
     while size > 0:
-        key = scratch.keys[0]
-        node = scratch.nodes[0]
-        size = heap_drop(scratch.keys, scratch.nodes, size)
-        if scratch.stamp[node] == generation and key <= scratch.label[node] and key < out[node]:
-            out[node] = key
-            bound = min(limit, 1e300)  # a closed edge is never relaxed
-            size = relax_entering(graph, seconds, scratch, size, node, bound)
+        key, node = keys[0], nodes[0]
+        size = heap_drop(keys, nodes, size)
+        if key > label[node] or out[node] <= key:
+            continue
+        out[node] = key
+        for edge in range(head_start[node], head_start[node + 1]):
+            through = key + seconds[edge]
+            if through <= bound:
+                offer = (generation, tail[edge], through, edge)
+                size = relax(label, via, stamp, keys, nodes, size, offer)
     return out
 
 
@@ -273,14 +265,19 @@ def travel_times(
     ParameterError
         If the edge does not exist, or `limit_s` is negative or NaN.
     """
-    if not 0 <= edge < len(pool.graph.tail):
-        raise ParameterError(f"edge must lie in 0 to {len(pool.graph.tail) - 1}, got {edge}")
+    if not 0 <= edge < len(pool.graph[1]):
+        raise ParameterError(f"edge must lie in 0 to {len(pool.graph[1]) - 1}, got {edge}")
     if not limit_s >= 0:
         raise ParameterError(f"limit_s must not be negative, got {limit_s}")
     scratch = pool.take()
     try:
         labels: NDArray[np.float64] = _labels(
-            pool.graph, weights.seconds, scratch, (edge, fraction), limit_s
+            pool.graph,
+            weights.seconds,
+            scratch.space,
+            (edge, fraction),
+            scratch.next_generation(),
+            limit_s,
         )
     finally:
         pool.give(scratch)

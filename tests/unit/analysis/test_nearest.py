@@ -295,7 +295,7 @@ def test_generations_start_over_before_they_run_out() -> None:
     edge = int(network.segment_edge[0])
     before = travel_times(pool, weights, edge=edge, fraction=0.5)
     scratch = pool.take()
-    scratch.generation[0] = 2**31 - 2
+    scratch.generation = 2**31 - 2
     pool.give(scratch)
     for _ in range(3):
         after = travel_times(pool, weights, edge=edge, fraction=0.5)
