@@ -18,10 +18,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Point", "is_touching", "orientation", "side_of_edge", "whole_units"]
+__all__ = ["Ends", "Point", "is_touching", "orientation", "side_of_edge", "whole_units"]
 
 _DEGREE = 10_000_000.0
 _SPLITTER = 134217729.0  # 2**27 + 1
+Ends = tuple[int, int, int, int]
 Point = tuple[int, float, int, float, float, float]
 
 _FRACTION_ERROR = 2.0**-21  # of one fraction, with a margin for the sum
@@ -96,20 +97,20 @@ def _sign_of_sum(terms: NDArray[np.float64]) -> int:
 
 
 @njit(nogil=True, cache=True)
-def orientation(edge: NDArray[np.int32], x: int, y: int) -> int:
+def orientation(edge: Ends, x: int, y: int) -> int:
     """Twice the signed area of an edge and a lattice point; positive where that is left."""
     area: int = (edge[2] - edge[0]) * (y - edge[1]) - (edge[3] - edge[1]) * (x - edge[0])
     return area
 
 
 @njit(nogil=True, cache=True)
-def side_of_edge(edge: NDArray[np.int32], point: Point, origin: tuple[int, int]) -> int:
+def side_of_edge(edge: Ends, point: Point, origin: tuple[int, int]) -> int:
     """Side of an edge a point lies on: 1 left, -1 right, 0 on the line, exactly.
 
     Parameters
     ----------
     edge
-        (4,) or longer int32, ax, ay, bx, by as offsets to the origin.
+        ax, ay, bx, by as offsets to the origin.
     point
         Whole units less the origin and fraction of x, then of y, from `whole_units`, and the
         longitude and latitude they come from.
@@ -144,7 +145,7 @@ def side_of_edge(edge: NDArray[np.int32], point: Point, origin: tuple[int, int])
 
 
 @njit(nogil=True, cache=True)
-def is_touching(edge: NDArray[np.int32], point: Point, origin: tuple[int, int]) -> bool:
+def is_touching(edge: Ends, point: Point, origin: tuple[int, int]) -> bool:
     """Whether a point lies on an edge or one of its ends, exactly; a before b from west."""
     x, fx, y, fy, _, _ = point
     if x < edge[0] or x > edge[2] or y < min(edge[1], edge[3]) or y > max(edge[1], edge[3]):

@@ -27,7 +27,7 @@ AMBIGUOUS_M = 10.0
 """Positions nearer than this to an edge are ambiguous, whatever accuracy is claimed."""
 
 _CHUNK = 1 << 16
-_CELLS_PER_EDGE = 8
+_CELLS_PER_EDGE = 20
 _MAX_CELLS = 1 << 23
 
 

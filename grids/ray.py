@@ -12,17 +12,24 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from grids.exact import Point, is_touching, orientation, side_of_edge, whole_units
+from grids.exact import Ends, Point, is_touching, orientation, side_of_edge, whole_units
 
 __all__ = ["cell_leaves", "cell_records", "leaves_of_offsets", "leaves_of_points"]
 
 Cells = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 
+_BLOCK = 512
 _CLOSE = 1e-3  # lattice units; a crossing is known to about 1e-7
 
 
 @njit(nogil=True, cache=True)
-def _is_lower(first: NDArray[np.int32], second: NDArray[np.int32]) -> bool:
+def _ends(records: NDArray[np.int32], row: int) -> Ends:
+    """Ends of an edge as scalars: a slice would count references."""
+    return records[row, 0], records[row, 1], records[row, 2], records[row, 3]
+
+
+@njit(nogil=True, cache=True)
+def _is_lower(first: Ends, second: Ends) -> bool:
     """Whether one of two edges that do not cross, both over one abscissa, runs below."""
     if first[0] >= second[0]:
         low, point, sign = second, first, -1
@@ -35,13 +42,13 @@ def _is_lower(first: NDArray[np.int32], second: NDArray[np.int32]) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _height(edge: NDArray[np.int32], x: float) -> float:
+def _height(edge: Ends, x: float) -> float:
     rise = (x - edge[0]) * (float(edge[3]) - edge[1]) / (float(edge[2]) - edge[0])
     return float(edge[1] + rise)
 
 
 @njit(nogil=True, cache=True)
-def _is_over(edge: NDArray[np.int32], point: Point, origin: tuple[int, int]) -> bool:
+def _is_over(edge: Ends, point: Point, origin: tuple[int, int]) -> bool:
     """Whether an edge runs above a point moved by (e, e**2)."""
     x, y = point[0], point[2]
     if x < edge[0] or x >= edge[2] or (edge[1] < y and edge[3] < y):
@@ -62,11 +69,13 @@ def _leaf_above(cell: int, top: int, point: Point, place: NDArray[np.int64], cel
     while values[cell] < -1:
         k = -2 - values[cell]
         for row in range(starts[k], starts[k + 1]):
-            if row == best or not _is_over(records[row], point, origin):
+            edge = _ends(records, row)
+            if row == best or not _is_over(edge, point, origin):
                 continue
-            gap = _height(records[row], x) - best_height
-            if gap < -_CLOSE or (gap < _CLOSE and _is_lower(records[row], records[best])):
-                best, best_height = row, _height(records[row], x)
+            height = _height(edge, x)
+            gap = height - best_height
+            if gap < -_CLOSE or (gap < _CLOSE and _is_lower(edge, _ends(records, best))):
+                best, best_height = row, height
         if best_height < top - _CLOSE:
             return int(records[best, 4])
         cell += 1
@@ -83,9 +92,10 @@ def _touching_leaf(
     origin = (place[5], place[6])
     found = -1
     for row in range(starts[k], starts[k + 1]):
-        if not is_touching(records[row], point, origin):
+        if not is_touching(_ends(records, row), point, origin):
             continue
-        for leaf in records[row, 4:6]:
+        for side in range(4, 6):
+            leaf = records[row, side]
             if leaf >= 0 and (found < 0 or leaf_unit[leaf] < leaf_unit[found]):
                 found = leaf
     return found
@@ -115,27 +125,52 @@ def leaves_of_points(
         (n,) int32, filled.
     """
     values = cells[0]
-    x0, y0, shift, nx, ny = place[0], place[1], place[2], place[3], place[4]
-    for i in range(lonlat.shape[0]):
-        lon, lat = lonlat[i, 0], lonlat[i, 1]
-        out[i] = -1
+    ny, shift = place[4], place[2]
+    whole = np.empty((_BLOCK, 2), dtype=np.int64)
+    fraction = np.empty((_BLOCK, 2))
+    cell = np.empty(_BLOCK, dtype=np.int64)
+    for low in range(0, lonlat.shape[0], _BLOCK):
+        size = min(_BLOCK, lonlat.shape[0] - low)
+        _cells_of_points(lonlat, low, size, place, (whole, fraction, cell))
+        for i in range(size):  # reads of one block overlap, so most of the waiting is shared
+            out[low + i] = values[cell[i]] if cell[i] >= 0 else -1
+        for i in range(size):
+            if out[low + i] >= -1:
+                continue
+            lon, lat = lonlat[low + i, 0], lonlat[low + i, 1]
+            point = (whole[i, 0], fraction[i, 0], whole[i, 1], fraction[i, 1], lon, lat)
+            top = place[1] + ((cell[i] % ny + 1) << shift)
+            leaf = _leaf_above(cell[i], top, point, place, cells)
+            if leaf < 0:
+                leaf = _touching_leaf(-2 - values[cell[i]], point, place, cells, leaf_unit)
+            out[low + i] = leaf
+
+
+@njit(nogil=True, cache=True)
+def _cells_of_points(
+    lonlat: NDArray[np.float64],
+    low: int,
+    size: int,
+    place: NDArray[np.int64],
+    block: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]],
+) -> None:
+    """Whole units, fractions and cell (-1 outside the cells) of a block of points."""
+    whole, fraction, cell = block
+    shift, nx, ny = place[2], place[3], place[4]
+    for i in range(size):
+        lon, lat = lonlat[low + i, 0], lonlat[low + i, 1]
+        cell[i] = -1
         if not (abs(lon) <= 360.0 and abs(lat) <= 360.0):
             continue
         x, fx = whole_units(lon)
         y, fy = whole_units(lat)
         x -= place[5]
         y -= place[6]
-        column, row = (x - x0) >> shift, (y - y0) >> shift
-        if column < 0 or column >= nx or row < 0 or row >= ny:
-            continue
-        cell = column * ny + row
-        leaf = values[cell]
-        if leaf < -1:
-            point = (x, fx, y, fy, lon, lat)
-            leaf = _leaf_above(cell, y0 + ((row + 1) << shift), point, place, cells)
-            if leaf < 0:
-                leaf = _touching_leaf(-2 - values[cell], point, place, cells, leaf_unit)
-        out[i] = leaf
+        column, row = (x - place[0]) >> shift, (y - place[1]) >> shift
+        if 0 <= column < nx and 0 <= row < ny:
+            cell[i] = column * ny + row
+        whole[i, 0], whole[i, 1] = x, y
+        fraction[i, 0], fraction[i, 1] = fx, fy
 
 
 @njit(nogil=True, cache=True)
