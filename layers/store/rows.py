@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from grids.errors import FieldError
-from layers.model import FieldSpec, FieldType, GeometryKind, LayerSpec
-from layers.store.wkb import checked_geometry
+from layers.model import Access, FieldSpec, FieldType, GeometryKind, LayerSpec
+from layers.store.wkb import checked_geometry, row_name
 
 __all__ = ["ARROW_TYPES", "Rows", "checked_rows", "row_table"]
 
@@ -116,14 +116,15 @@ def checked_rows(spec: LayerSpec, table: pa.Table) -> Rows:
             raise FieldError(f"layer {spec.name!r} has no column {name!r}")
     table = _last_of_each_uid(spec, table)
     uids = _array(table["uid"])
+    keys = None if spec.people else uids  # a key of people may be an identity number
     columns = {
-        name: _checked_column(spec, spec.field(name), table[name], uids)
+        name: _checked_column(spec, spec.field(name), table[name], keys)
         for name in table.column_names
         if name not in {"uid", "geom"}
     }
     if "geom" not in table.column_names:
         return Rows(uids, columns, None)
-    geom, bounds = checked_geometry(_array(table["geom"].cast(pa.binary())), spec.geometry, uids)
+    geom, bounds = checked_geometry(_array(table["geom"].cast(pa.binary())), spec.geometry, keys)
     return Rows(uids, {**columns, "geom": geom}, bounds)
 
 
@@ -162,7 +163,7 @@ def _cast(
 
 
 def _checked_column(
-    spec: LayerSpec, field: FieldSpec, column: pa.ChunkedArray, uids: pa.Array
+    spec: LayerSpec, field: FieldSpec, column: pa.ChunkedArray, uids: pa.Array | None
 ) -> pa.Array:
     if column.null_count == len(column):
         return pa.nulls(len(column), ARROW_TYPES[field.type])
@@ -197,7 +198,7 @@ def _milliseconds(spec: LayerSpec, field: FieldSpec, column: pa.ChunkedArray) ->
     return pc.cast(column, pa.timestamp("ms", tz="UTC"), safe=False).cast(pa.int64())
 
 
-def _finite(spec: LayerSpec, field: FieldSpec, array: pa.Array, uids: pa.Array) -> pa.Array:
+def _finite(spec: LayerSpec, field: FieldSpec, array: pa.Array, uids: pa.Array | None) -> pa.Array:
     infinite = pc.is_inf(array)
     if pc.any(infinite).as_py():
         _refuse_rows(spec, field, array, uids, infinite)
@@ -210,7 +211,9 @@ def _checked_text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     return column
 
 
-def _check_domain(spec: LayerSpec, field: FieldSpec, array: pa.Array, uids: pa.Array) -> None:
+def _check_domain(
+    spec: LayerSpec, field: FieldSpec, array: pa.Array, uids: pa.Array | None
+) -> None:
     outside = pc.invert(pc.is_in(array, pa.array(list(field.domain), pa.string()), skip_nulls=True))
     outside = pc.and_(outside, pc.is_valid(array))
     if pc.any(outside).as_py():
@@ -218,10 +221,16 @@ def _check_domain(spec: LayerSpec, field: FieldSpec, array: pa.Array, uids: pa.A
 
 
 def _refuse_rows(
-    spec: LayerSpec, field: FieldSpec, array: pa.Array, uids: pa.Array, bad: pa.Array
+    spec: LayerSpec, field: FieldSpec, array: pa.Array, uids: pa.Array | None, bad: pa.Array
 ) -> None:
     rows = np.flatnonzero(bad.fill_null(False).to_numpy(zero_copy_only=False))  # noqa: FBT003
-    shown = [f"{uids[int(i)]}: {array[int(i)].as_py()!r:.40}" for i in rows[:3]]
+    values = [
+        "..." if field.access is Access.RESTRICTED else f"{array[int(i)].as_py()!r:.40}"
+        for i in rows[:3]
+    ]
+    shown = [
+        f"{row_name(int(i), uids)}: {value}" for i, value in zip(rows[:3], values, strict=True)
+    ]
     wanted = f"one of {', '.join(field.domain)}" if field.domain else "a finite number"
     raise FieldError(
         f"field {field.name!r} of layer {spec.name!r} takes {wanted}; "

@@ -11,6 +11,7 @@ from grids.errors import StoreError, StoreUnavailableError
 from layers.catalog import Catalog
 from layers.policy import Scope
 from layers.store.file_lock import FileLock
+from layers.store.file_system import refuse_network_folder
 from layers.store.sqlite_connections import connect, mapped_errors
 from layers.store.sqlite_schema import prepare
 from layers.store.sqlite_tables import SqliteTables
@@ -41,7 +42,8 @@ class SqliteWriter:
     Raises
     ------
     StoreUnavailableError
-        If another process has the file open for writing, or it cannot be opened.
+        If another process has the file open for writing, it lies on a network file system, or it
+        cannot be opened.
     SchemaVersionError, StoreError
         See `layers.store.sqlite_schema.prepare`.
     """
@@ -64,6 +66,7 @@ class SqliteWriter:
         self._owner: int | None = None
         self._notes: list[_Note] = []
         self._closed = False
+        refuse_network_folder(path)
         self._file_lock = FileLock(path.with_name(f"{path.name}.lock"))
         try:
             with suppress(FileExistsError, IsADirectoryError):

@@ -17,9 +17,9 @@ from layers.policy import Scope
 from layers.store.grids import GridRecord
 from layers.store.ledger import Ledger
 from layers.store.protocol import Item, OnRows, PutReport
-from layers.store.reading import item_of
+from layers.store.reading import item_reading, scoped_item
 from layers.store.rows import Rows, checked_rows, row_table
-from layers.store.upsert import Upsert, bounds_or_none, has_geometry, value_columns
+from layers.store.upsert import Upsert, bounds_or_none, has_geometry
 from layers.store.wkb import geometry_wkb
 from layers.store.write_tables import WriteTables
 
@@ -99,7 +99,7 @@ class Unit:
         """Insert or replace one row whole."""
         spec = self._spec(layer)
         stored = self._tables.find(layer, [uid], ["id", "version"])
-        _check_version(layer, uid, stored[0] if stored else None, expected_version)
+        _check_version(layer, stored[0] if stored else None, expected_version)
         whole: dict[str, object] = {field.name: None for field in spec.fields}
         whole.update(values)
         if has_geometry(spec) or geometry is not None:
@@ -120,7 +120,7 @@ class Unit:
         if not stored:
             raise UnknownItemError(f"no {layer} with id {item_id}")
         uid = str(stored[0][0])
-        _check_version(layer, uid, stored[0][1:], expected_version)
+        _check_version(layer, stored[0][1:], expected_version)
         given = dict(values)
         if "geom" in given:
             given["geom"] = geometry_wkb(given["geom"])
@@ -129,9 +129,10 @@ class Unit:
     def _put_one(self, spec: LayerSpec, uid: str, values: Mapping[str, object]) -> Item:
         rows = checked_rows(spec, row_table(spec, uid, values))
         self._upsert.put(spec, rows, fresh=False)
-        names = ["id", "uid", "version", "updated_at", *value_columns(spec)]
-        row = self._tables.find(spec.name, [uid], names)[0]
-        return item_of(spec, dict(zip(names, row, strict=True)))
+        reading = item_reading(self._catalog, spec.name, self._scope, None)
+        return scoped_item(
+            reading, self._tables.find(spec.name, [uid], reading.columns)[0], self._scope
+        )
 
     def delete(self, layer: str, ids: Sequence[int] | NDArray[np.int64]) -> int:
         """Delete rows by id; how many there were."""
@@ -231,11 +232,9 @@ def _part(rows: Rows, low: int) -> Rows:
     return Rows(rows.uids.slice(low, _BATCH), columns, bounds)
 
 
-def _check_version(
-    layer: str, uid: str, stored: tuple[Any, ...] | None, expected: int | None
-) -> None:
+def _check_version(layer: str, stored: tuple[Any, ...] | None, expected: int | None) -> None:
     found = stored[1] if stored else 0
     if expected is not None and expected != found:
-        name = f"{layer} {stored[0]}" if stored else f"{layer} with uid {uid!r}"
+        name = f"{layer} {stored[0]}" if stored else layer
         state = f"version {found}" if stored else "none"
         raise ConflictError(f"{name}: expected version {expected}, found {state}")

@@ -15,7 +15,7 @@ from layers.store.rows import ARROW_TYPES, Rows
 from layers.store.wkb import bounds_of
 from layers.store.write_tables import WriteTables
 
-__all__ = ["Upsert", "bounds_or_none", "has_geometry", "value_columns"]
+__all__ = ["Upsert", "bounds_or_none", "has_geometry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Upsert:
         fresh
             True if the layer held no row before, so nothing needs looking up.
         """
-        names = value_columns(spec)
+        names = _value_columns(spec)
         kept = [name for name in names if name not in rows.columns]
         found = self._found(spec, rows, kept) if not fresh else _NOTHING
         columns = {
@@ -177,7 +177,7 @@ def has_geometry(spec: LayerSpec) -> bool:
     return spec.geometry is not GeometryKind.NONE
 
 
-def value_columns(spec: LayerSpec) -> list[str]:
+def _value_columns(spec: LayerSpec) -> list[str]:
     """Columns of a layer table that a caller gives: fields in order, and ``geom``."""
     return [field.name for field in spec.fields] + (["geom"] if has_geometry(spec) else [])
 

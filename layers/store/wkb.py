@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from grids.errors import GeometryError
 from layers.model import GeometryKind
 
-__all__ = ["bounds_of", "checked_geometry", "geometry_wkb"]
+__all__ = ["bounds_of", "checked_geometry", "geometry_wkb", "row_name"]
 
 _KINDS = {
     GeometryKind.POINT: (0, 4),
@@ -35,7 +35,7 @@ def geometry_wkb(geometry: object) -> bytes | None:
 
 
 def checked_geometry(
-    wkb: pa.Array, kind: GeometryKind, uids: pa.Array
+    wkb: pa.Array, kind: GeometryKind, uids: pa.Array | None
 ) -> tuple[pa.Array, NDArray[np.float64]]:
     """Geometries in the form the store keeps, and their bounds.
 
@@ -47,7 +47,8 @@ def checked_geometry(
     kind
         Kind the layer holds; multi-parts are allowed.
     uids
-        (n,) names of the rows, for messages.
+        (n,) keys of the rows, for messages; None names rows by number, where keys may tell who
+        somebody is.
 
     Returns
     -------
@@ -114,7 +115,7 @@ def _plain_points(wkb: pa.Array) -> NDArray[np.float64] | None:
     return np.array(rows["xy"], np.float64)
 
 
-def _parsed(wkb: pa.Array, uids: pa.Array) -> NDArray[np.object_]:
+def _parsed(wkb: pa.Array, uids: pa.Array | None) -> NDArray[np.object_]:
     values = wkb.to_numpy(zero_copy_only=False)
     try:
         return np.asarray(shapely.from_wkb(values), object)
@@ -130,8 +131,13 @@ def _on_globe(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(low.all(axis=1) & high.all(axis=1))
 
 
-def _refuse(wrong: NDArray[np.bool_], uids: pa.Array, what: str) -> None:
+def _refuse(wrong: NDArray[np.bool_], uids: pa.Array | None, what: str) -> None:
     rows = np.flatnonzero(wrong)
     if rows.size:
-        shown = ", ".join(str(uids[int(i)]) for i in rows[:3])
+        shown = ", ".join(row_name(int(i), uids) for i in rows[:3])
         raise GeometryError(f"{rows.size} geometries {what}; the first are of {shown}")
+
+
+def row_name(row: int, uids: pa.Array | None) -> str:
+    """How messages name a row: by its key, or by its number where there is no key to show."""
+    return f"row {row + 1}" if uids is None else str(uids[row])

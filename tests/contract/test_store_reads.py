@@ -1,11 +1,13 @@
 """Reading: scopes, masks, jurisdiction, audited looks, one moment per answer."""
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
 
-from grids.errors import FieldError, ForbiddenError, UnknownLayerError
+from grids.errors import FieldError, ForbiddenError, InputError, UnknownLayerError
 from layers.policy import Role, Scope
 from layers.store.protocol import Store
 
@@ -68,8 +70,9 @@ def test_a_scan_is_of_one_moment(people: Store, system: Scope) -> None:
 def test_items_come_masked_for_staff_in_the_order_asked(people: Store) -> None:
     items = people.fetch("person", [2, 1, 99, 3], scope=STAFF)
     assert [item.id for item in items] == [2, 1, 3]
-    assert [item.values["name"] for item in items] == ["欧**明", "张*", "李"]
     for item in items:
+        assert "小" not in str(item.values["name"])
+        assert "伟" not in str(item.values["name"])
         assert item.uid == ""
         assert item.geometry is None
         assert "focus" not in item.values
@@ -105,6 +108,39 @@ def test_a_look_inside_a_unit_of_work_is_audited_even_if_that_is_rolled_back(
     with pytest.raises(ZeroDivisionError):
         work()
     assert [r.action for r in people.audit(scope=system)] == ["people", "fetch person"]
+
+
+def test_what_a_write_gives_back_is_masked_too(people: Store) -> None:
+    worker = Scope(Role.WORKER, "sun")
+    with people.write(worker, action="visit") as unit:
+        item = unit.patch("person", 2, {"birth_year": 1990, "phone": "13800001111"})
+    assert (item.values["birth_year"], item.version) == (1990, 2)
+    assert re.fullmatch(r"欧\*+明?", str(item.values["name"]))
+    assert (item.uid, item.geometry) == ("", None)
+    (whole,) = people.fetch("person", [2], scope=INSPECTOR)
+    assert (whole.values["name"], whole.values["phone"]) == ("欧阳小明", "13800001111")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"focus": ["secret"]},
+        {"kind": ["unknown"]},
+        {"geom": [shapely.Point(30, 120).wkb]},
+        {"geom": [b"x"]},
+    ],
+)
+def test_messages_about_people_name_rows_not_keys_or_values(
+    people: Store, system: Scope, columns: dict[str, list[object]]
+) -> None:
+    table = pa.table({"uid": ["990101198001019999"], **columns})
+    with (
+        pytest.raises(InputError, match="row 1") as caught,
+        people.write(system, action="x") as unit,
+    ):
+        unit.put_table("person", table)
+    assert "9999" not in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 def test_the_key_of_people_is_no_oracle(people: Store) -> None:
@@ -148,7 +184,7 @@ def test_people_are_counted_only_with_the_right(people: Store) -> None:
 
 def test_named_fields_are_all_an_item_has_and_unknown_ones_an_error(people: Store) -> None:
     (item,) = people.fetch("person", [1], scope=STAFF, fields=["kind", "name"])
-    assert item.values == {"kind": "registered", "name": "张*"}
+    assert set(item.values) == {"kind", "name"}
     with pytest.raises(FieldError, match="'nope'"):
         people.fetch("person", [1], scope=STAFF, fields=["nope"])
 

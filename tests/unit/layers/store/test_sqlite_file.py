@@ -15,6 +15,7 @@ import pytest
 from grids.errors import ForbiddenError, StoreError, StoreUnavailableError
 from layers.catalog import default_catalog
 from layers.policy import Scope
+from layers.store.file_system import file_system_of
 from layers.store.sqlite import SqliteStore
 
 SYSTEM = Scope.system("test")
@@ -201,6 +202,19 @@ def test_the_audit_cannot_be_changed_and_a_forger_is_found(tmp_path: Path) -> No
         fault = store.audit_fault()
         assert fault is not None
         assert fault.seq == 2
+
+
+def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "/dev/sda / ext4 rw 0 0\nbox:/srv /srv/my\\040city nfs4 rw 0 0\n"
+    assert file_system_of(Path("/srv/my city/data"), lines) == "nfs4"
+    assert file_system_of(Path("/srv"), lines) == "ext4"
+    assert file_system_of(Path("/srv"), "") == ""
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"box:/a {tmp_path} nfs rw 0 0\n")
+    monkeypatch.setattr("layers.store.file_system._MOUNTS", mounts)
+    with pytest.raises(StoreUnavailableError, match="network file system"):
+        SqliteStore(tmp_path / "city.sqlite", default_catalog())
+    assert sorted(tmp_path.iterdir()) == [mounts]
 
 
 def test_settings_of_the_connections(tmp_path: Path) -> None:
