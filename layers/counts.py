@@ -169,9 +169,8 @@ def area_count(snapshot: Snapshot, layer: str, scope: Scope, shape: BaseGeometry
 
 def _countable(snapshot: Snapshot, layer: str, scope: Scope) -> LayerSpec:
     """Declaration of a layer that the scope may count."""
-    spec = snapshot.catalog.get(layer) if layer in snapshot.catalog else None
-    if spec is not None and spec.people and layer in snapshot.states:
-        return spec
+    if layer in snapshot.states and snapshot.catalog[layer].people:
+        return snapshot.catalog[layer]
     return snapshot.catalog.readable(layer, scope)
 
 

@@ -209,9 +209,9 @@ class SnapshotKeeper:
         return segment_from_arrow(spec, tables, leaf_of=leaf_of)
 
     def _grid_states(self, version: GridVersion | None, stamp: int) -> dict[str, LayerState]:
-        spec = self._store.catalog.get(_GRID)
-        if spec is None or spec.stored:
+        if _GRID not in self._store.catalog or self._store.catalog[_GRID].stored:
             return {}
+        spec = self._store.catalog[_GRID]
         table = empty_table(spec) if version is None else self._grids.table(version, spec)
         return {_GRID: LayerState(spec, (segment_of(table, None),), (None,), CellVersions(stamp))}
 

@@ -32,8 +32,9 @@ def test_the_anchor_of_a_polygon_lies_inside_it(seed):
 
 
 def test_the_centroid_is_taken_where_it_lies_inside():
-    square, ring = shapely.box(0, 0, 2, 2), shapely.box(0, 0, 4, 4).difference(
-        shapely.box(1, 1, 3, 3)
+    square, ring = (
+        shapely.box(0, 0, 2, 2),
+        shapely.box(0, 0, 4, 4).difference(shapely.box(1, 1, 3, 3)),
     )
     found = _anchors([square, ring], GeometryKind.POLYGON)
     assert found[0].tolist() == [1, 1]
