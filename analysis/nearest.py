@@ -5,8 +5,7 @@ k-th best total. A total is the label of a node plus the part of an edge between
 node, so the stop is exact for units in the middle of an edge. Ties go to the lower unit id.
 """
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from analysis.fleet import UnitIndex
 from analysis.paths import RoadPath
 from analysis.ranking import END, METRES, PART, ROW, TIME, empty_ranking
 from analysis.snap import Snapped
-from analysis.sweep import sweep, trace
+from analysis.sweep import nearest_routes
 from grids.errors import ParameterError, RefusedError
 
 __all__ = ["MAX_K", "REFUSED_LIMIT", "Nearest", "nearest_units"]
@@ -24,10 +23,10 @@ __all__ = ["MAX_K", "REFUSED_LIMIT", "Nearest", "nearest_units"]
 MAX_K: Final = 1000
 REFUSED_LIMIT: Final = 50  # refused units reported per question
 Stop = Literal["found", "limit", "exhausted"]
+_NO_RANKING = empty_ranking(0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Nearest:
+class Nearest(NamedTuple):
     """Units found for one target, nearest first.
 
     Attributes
@@ -142,36 +141,30 @@ def nearest_units(
     """
     edge = _checked(index, target, k=k, limit_s=limit_s)
     if refusals is None:
-        refusals = index.all_wanted
+        refusals, refused = index.all_wanted, _NO_RANKING
     elif refusals.shape != (index.count,):
         raise ParameterError(f"refusals must be ({index.count},), got {refusals.shape}")
     else:
         refusals = np.ascontiguousarray(refusals, dtype=np.int16)
-    fraction = float(target.fraction[0])
-    measures, marks = empty_ranking(k)
-    refused_measures, refused_marks = empty_ranking(REFUSED_LIMIT)
-    graph = index.pool.graph
+        refused = empty_ranking(REFUSED_LIMIT)
+    found = empty_ranking(k)
     scratch = index.pool.take()
     try:
-        count, near, settled, cut = sweep(
-            graph,
+        count, near, settled, cut, edges, starts = nearest_routes(
+            index.pool.graph,
             weights.seconds,
             scratch.space,
             (*index.units, refusals),
-            (edge, fraction, float(limit_s), scratch.next_generation()),
-            (measures, marks, refused_measures, refused_marks),
+            (edge, float(target.fraction[0]), float(limit_s), scratch.next_generation()),
+            (*found, *refused),
         )
-        edges, starts = trace(graph, scratch.space[1], measures, marks, count, (edge, fraction))
     finally:
         index.pool.give(scratch)
-    if count == k:
-        last_s = measures[k - 1, TIME]
-        near = int(np.searchsorted(refused_measures[:near, TIME], last_s, side="right"))
     return Nearest(
-        measures[:count],
-        marks[:count],
-        refused_measures[:near],
-        refused_marks[:near],
+        found[0][:count],
+        found[1][:count],
+        refused[0][:near],
+        refused[1][:near],
         refusals,
         edges,
         starts,

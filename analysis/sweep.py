@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from analysis.ranking import DIRECT, EDGE, END, METRES, PART, TIME, offer
 from analysis.search import SEED_ALONG, Graph, Space, heap_drop, part_seconds, relax, seed_target
 
-__all__ = ["Ask", "Fleet", "Rankings", "sweep", "trace"]
+__all__ = ["Ask", "Fleet", "Rankings", "nearest_routes"]
 
 Fleet = tuple[
     NDArray[np.int64],  # starts, as in `analysis.fleet.RoadUnits`
@@ -71,7 +71,7 @@ def _same_edge(
 
 
 @njit(nogil=True, cache=True)
-def sweep(  # noqa: C901 - one loop, kept whole for speed
+def _sweep(  # noqa: C901 - one loop, kept whole for speed
     graph: Graph,
     seconds: NDArray[np.float64],
     space: Space,
@@ -151,7 +151,7 @@ def _walk(
 
 
 @njit(nogil=True, cache=True)
-def trace(
+def _trace(
     graph: Graph,
     via: NDArray[np.int32],
     measures: NDArray[np.float64],
@@ -176,3 +176,29 @@ def trace(
         metres += begin * length_m[first] + end * length_m[last]
         measures[i, END], measures[i, METRES] = end, max(metres, 0.0)
     return edges, starts
+
+
+@njit(nogil=True, cache=True)
+def nearest_routes(
+    graph: Graph,
+    seconds: NDArray[np.float64],
+    space: Space,
+    fleet: Fleet,
+    ask: Ask,
+    rankings: Rankings,
+) -> tuple[int, int, int, bool, NDArray[np.int32], NDArray[np.int64]]:
+    """Fill the rankings and trace the routes of the units found.
+
+    Returns
+    -------
+    tuple
+        Units found, units refused no farther than the last one found, nodes settled, whether the
+        limit kept a unit out, edges of all routes, and where each route starts.
+    """
+    count, near, settled, cut = _sweep(graph, seconds, space, fleet, ask, rankings)
+    measures, marks, refused_measures, _ = rankings
+    edges, starts = _trace(graph, space[1], measures, marks, count, (ask[0], ask[1]))
+    if count == len(measures):
+        while near > 0 and refused_measures[near - 1, TIME] > measures[count - 1, TIME]:
+            near -= 1
+    return count, near, settled, cut, edges, starts
