@@ -163,9 +163,6 @@ def _full(
     leaf = units.leaf[built.parcel]
     rows = zip(leaf, street, number, building_no, compound, strict=True)
     return np.array(
-        [
-            f"{prefix[u]}{s}{n}号{compound_name[c] + b if b else ''}"
-            for u, s, n, b, c in rows
-        ],
+        [f"{prefix[u]}{s}{n}号{compound_name[c] + b if b else ''}" for u, s, n, b, c in rows],
         dtype=object,
     )

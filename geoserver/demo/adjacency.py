@@ -37,7 +37,9 @@ class Adjacency:
         place[members] = np.arange(members.size)
         inside = (place[self.first] >= 0) & (place[self.second] >= 0)
         a, b = place[self.first[inside]], place[self.second[inside]]
-        return Adjacency(np.minimum(a, b), np.maximum(a, b), self.length_m[inside], self.cost[inside])
+        return Adjacency(
+            np.minimum(a, b), np.maximum(a, b), self.length_m[inside], self.cost[inside]
+        )
 
     def pieces(self, count: int) -> NDArray[np.int64]:
         """(count,) int64 number of the connected piece each of `count` areas belongs to."""
@@ -97,8 +99,8 @@ def _summed(
     return Adjacency(
         pairs[:, 0],
         pairs[:, 1],
-        np.bincount(index, length, len(pairs)),
-        np.bincount(index, cost, len(pairs)),
+        np.bincount(index, length, len(pairs)).astype(np.float64),
+        np.bincount(index, cost, len(pairs)).astype(np.float64),
     )
 
 

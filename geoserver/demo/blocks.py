@@ -42,7 +42,9 @@ class Division:
     compounds: list[Compound] = field(default_factory=list)
 
 
-def _frame(polygon: shapely.Geometry) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
+def _frame(
+    polygon: shapely.Geometry,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
     """Centre, unit vector along the long side, long and short side of the tightest rectangle."""
     corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(polygon))
     a, b = corners[1] - corners[0], corners[2] - corners[1]
@@ -73,7 +75,11 @@ def _halves(
 ) -> list[shapely.Geometry] | None:
     """Two or more parts, none much smaller or thinner than the others; None if there are such."""
     edges = shapely.union_all([polygon.boundary, _stretched(line)])
-    parts = [p for p in shapely.get_parts(shapely.polygonize([edges])) if polygon.contains(p.point_on_surface())]
+    parts = [
+        p
+        for p in shapely.get_parts(shapely.polygonize([edges]))
+        if polygon.contains(p.point_on_surface())
+    ]
     least = (0.22 if strict else 0.10) * polygon.area
     if len(parts) < 2 or min(part.area for part in parts) < least:
         return None
@@ -122,7 +128,9 @@ def _use(quarter: Quarter, area_ha: float, rng: np.random.Generator) -> str:
 _WHOLE = {"school", "hospital", "park", "square", "mall", "construction", "institute", "forest"}
 
 
-def _parcels(division: Division, compound: Compound, rng: np.random.Generator, *, fine: bool) -> None:
+def _parcels(
+    division: Division, compound: Compound, rng: np.random.Generator, *, fine: bool
+) -> None:
     """Lanes and limits inside one compound."""
     quarter = QUARTERS[compound.quarter]
     largest = quarter.parcel_ha * 1e4 * (3.0 if compound.use in _WHOLE and not fine else 1.0)

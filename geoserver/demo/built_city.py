@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from geoserver.demo.compounds import Built, build_parcel, compound_style
 from geoserver.demo.land import GroundPlan
 
-__all__ = ["BuiltCity", "HALF_WIDTH_M", "build_up"]
+__all__ = ["HALF_WIDTH_M", "BuiltCity", "build_up"]
 
 HALF_WIDTH_M = {
     "motorway": 17.0, "trunk": 16.0, "primary": 14.0, "secondary": 11.0, "tertiary": 8.0,
@@ -38,8 +38,6 @@ class BuiltCity:
         Sports grounds and fields as (polygon, kind, parcel).
     ponds, paths
         Water in parks; footpaths.
-    surface
-        (p,) road surface over each parcel.
     """
 
     outline: NDArray[np.object_]
@@ -67,9 +65,16 @@ def _free_land(
     """Land of each parcel outside road surface, and the streets that pass it."""
     lines = np.array([road.line for road in ground.roads])
     half = np.array([HALF_WIDTH_M[road.road_class] for road in ground.roads])
-    street = np.array([road.road_class in {"primary", "secondary", "tertiary", "residential"} for road in ground.roads])
+    street = np.array(
+        [
+            road.road_class in {"primary", "secondary", "tertiary", "residential"}
+            for road in ground.roads
+        ]
+    )
     surface = shapely.buffer(lines, half + 1.5, quad_segs=3)
-    near = _grouped(shapely.STRtree(surface).query(ground.parcels, predicate="intersects"), len(ground.parcels))
+    near = _grouped(
+        shapely.STRtree(surface).query(ground.parcels, predicate="intersects"), len(ground.parcels)
+    )
     land = ground.parcels.copy()
     fronts: list[list[shapely.Geometry]] = []
     for k, roads in enumerate(near):
@@ -90,7 +95,9 @@ def _apart(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     return keep
 
 
-def _open_paths(paths: list[shapely.Geometry], buildings: NDArray[np.object_]) -> list[shapely.Geometry]:
+def _open_paths(
+    paths: list[shapely.Geometry], buildings: NDArray[np.object_]
+) -> list[shapely.Geometry]:
     """Paths that run into no building."""
     if not paths:
         return []

@@ -76,12 +76,14 @@ def course(
 
     def step(median_s: float, spread: float, cap: float) -> NDArray[np.int64]:
         wait = rng.lognormal(np.log(median_s * 1e3), spread, reported.size)
-        return np.minimum(wait, cap * room).astype(np.int64)
+        return np.asarray(np.minimum(wait, cap * room), dtype=np.int64)
 
     accepted = reported + step(35.0, 0.7, 0.15)
     dispatched = accepted + step(50.0, 0.8, 0.15)
     arrived = dispatched + step(660.0, 0.6, 0.35)
-    handled = arrived + ((closed - arrived) * rng.uniform(0.55, 0.93, reported.size)).astype(np.int64)
+    handled = arrived + ((closed - arrived) * rng.uniform(0.55, 0.93, reported.size)).astype(
+        np.int64
+    )
     return CaseCourse(
         reported, accepted, dispatched, arrived, np.maximum(handled, arrived + 60_000),
         np.maximum(closed, arrived + 120_000), due,

@@ -38,7 +38,9 @@ def instants(times: NDArray[np.int64], known: NDArray[np.bool_]) -> pa.Array:
     return pa.array(times, pa.int64(), mask=~known)
 
 
-def case_codes(county: NDArray[np.str_], reported: NDArray[np.int64], first: int = 1) -> NDArray[np.str_]:
+def case_codes(
+    county: NDArray[np.str_], reported: NDArray[np.int64], first: int = 1
+) -> NDArray[np.str_]:
     """(n,) codes of 19 digits: county 6, local day 8, serial 5 from `first` in that day."""
     day = np.datetime_as_string((reported + 8 * 3_600_000).astype("datetime64[ms]"), unit="D")
     day = np.char.replace(day, "-", "")
@@ -55,8 +57,17 @@ def case_columns(rows: CaseRows, steps: CaseCourse, now_ms: int) -> dict[str, ob
     state, colour, late = state_at(steps, now_ms, rows.fate)
     refused = np.isin(rows.fate, ["rejected", "withdrawn"])
     title = np.char.add(np.char.add(classes.title[index], " · "), rows.street)
-    severity = np.array([{"simple": 1, "general": 2, "prominent": 3, "major": 4}[g] for g in classes.grade])
-    level = np.array([{"simple": "grid", "general": "community", "prominent": "street", "major": "district"}[g] for g in classes.grade])
+    severity = np.array(
+        [{"simple": 1, "general": 2, "prominent": 3, "major": 4}[g] for g in classes.grade]
+    )
+    level = np.array(
+        [
+            {"simple": "grid", "general": "community", "prominent": "street", "major": "district"}[
+                g
+            ]
+            for g in classes.grade
+        ]
+    )
     closed_by = np.where(refused, steps.accepted, steps.closed)
     return {
         "title": title,

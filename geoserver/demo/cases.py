@@ -39,12 +39,14 @@ class Sites:
     owner: NDArray[np.int64]
 
     @classmethod
-    def of(
-        cls, built: BuiltCity, roads: RoadEdges, households: NDArray[np.int64]
-    ) -> "Sites":
+    def of(cls, built: BuiltCity, roads: RoadEdges, households: NDArray[np.int64]) -> "Sites":
         """Sites of a city: `households` per building; each building's street is the nearest."""
         inside = shapely.point_on_surface(built.outline)
-        streets = roads.line[np.isin(roads.road_class, ["primary", "secondary", "tertiary", "residential", "service"])]
+        streets = roads.line[
+            np.isin(
+                roads.road_class, ["primary", "secondary", "tertiary", "residential", "service"]
+            )
+        ]
         pairs = shapely.STRtree(streets).query_nearest(inside, all_matches=False)
         nearest = np.empty(len(inside), dtype=np.int64)
         nearest[pairs[0]] = pairs[1]
@@ -94,7 +96,10 @@ def _times(count: int, days: float, now_ms: int, rng: np.random.Generator) -> ND
 
 
 def _places(
-    sites: Sites, class_index: NDArray[np.int64], among: NDArray[np.float64], rng: np.random.Generator
+    sites: Sites,
+    class_index: NDArray[np.int64],
+    among: NDArray[np.float64],
+    rng: np.random.Generator,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Points and buildings of cases; `among` (n,) float64 multiplies each building's weight."""
     place = case_classes().place[class_index]
@@ -115,12 +120,15 @@ def _hot_spots(
     basic = np.array([k for k, unit in enumerate(units.units) if unit.kind == "basic"])
     count = np.bincount(grid, minlength=len(units.units))
     basic = basic[count[basic] > 8]
-    centre = np.stack(
-        [np.bincount(grid, sites.building[:, k], len(units.units)) for k in (0, 1)], axis=1
-    )[basic] / count[basic][:, None]
+    centre = (
+        np.stack(
+            [np.bincount(grid, sites.building[:, k], len(units.units)) for k in (0, 1)], axis=1
+        )[basic]
+        / count[basic][:, None]
+    )
     wanted = max(2, round(basic.size / 48))
     chosen: list[int] = []
-    spots = []
+    spots: list[HotSpot] = []
     classes = ("0501", "0502", "0102", "0504", "0301", "0601")
     for k in rng.permutation(basic.size):
         gap = 1.2 * float(np.ptp(centre[:, 0])) / (2 + wanted**0.5)
@@ -128,7 +136,9 @@ def _hot_spots(
             near = np.argsort(np.hypot(*(centre - centre[k]).T))[: int(rng.integers(3, 6))]
             code = classes[len(spots) % len(classes)]
             factor = float(rng.uniform(5.0, 8.0))
-            spots.append(HotSpot(tuple(int(g) for g in basic[near]), code, round(factor, 2), HOT_DAYS))
+            spots.append(
+                HotSpot(tuple(int(g) for g in basic[near]), code, round(factor, 2), HOT_DAYS)
+            )
             chosen.append(int(k))
         if len(spots) == wanted:
             break
@@ -181,7 +191,9 @@ def draw_cases(
     class_index = np.concatenate(indices)[order]
     steps = course(reported[order], class_index, rng)
     total = order.size
-    fate = rng.choice(["closed", "evaluated", "rejected", "withdrawn"], total, p=[0.66, 0.32, 0.015, 0.005])
+    fate = rng.choice(
+        ["closed", "evaluated", "rejected", "withdrawn"], total, p=[0.66, 0.32, 0.015, 0.005]
+    )
     cases = Cases(
         np.vstack(points)[order],
         np.concatenate(buildings)[order],

@@ -140,7 +140,7 @@ def model_city(preset_name: str, *, seed: int, now_ms: int) -> DemoModel:
     roads = build_network(ground, built, names, plane, stream(seed, "roads"))
     dwellings = count_dwellings(built, stream(seed, "dwellings"))
     share = min(0.95, preset.households / int(dwellings.total.sum()))
-    expected = np.bincount(built.parcel, dwellings.total * share, len(ground.parcels))
+    expected = np.bincount(built.parcel, dwellings.total * share, len(ground.parcels)).astype(float)
     parts = divide(ground, expected, preset, stream(seed, "levels"))
     units = code_units(ground, parts, names, unit_level=preset.unit_level)
     houses, warned = fill_houses(built, dwellings, units, preset, stream(seed, "houses"))

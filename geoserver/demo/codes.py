@@ -86,7 +86,9 @@ def _centres(ground: GroundPlan, group: NDArray[np.int64]) -> NDArray[np.float64
     centre = shapely.get_coordinates(shapely.centroid(ground.parcels))
     count = int(group.max()) + 1
     total = np.maximum(np.bincount(group, area, count), 1e-9)
-    return np.stack([np.bincount(group, area * centre[:, k], count) / total for k in (0, 1)], axis=1)
+    return np.stack(
+        [np.bincount(group, area * centre[:, k], count) / total for k in (0, 1)], axis=1
+    )
 
 
 def _children(above: NDArray[np.int64], group: NDArray[np.int64], unit: int) -> NDArray[np.int64]:

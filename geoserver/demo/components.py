@@ -58,13 +58,18 @@ def place_components(roads: RoadEdges, rng: np.random.Generator) -> Components:
         on = np.flatnonzero(np.isin(roads.road_class, kind["roads"]) & ~roads.bridge)
         line, at = spaced_places(roads.line[on], kind["every_m"], rng)
         edge = on[line]
-        side = rng.choice([-1.0, 1.0], edge.size) * (half[edge] - 2.2 + rng.uniform(-0.8, 0.8, edge.size))
+        side = rng.choice([-1.0, 1.0], edge.size) * (
+            half[edge] - 2.2 + rng.uniform(-0.8, 0.8, edge.size)
+        )
         if "井盖" in kind["title"]:
             side *= rng.uniform(0.0, 0.8, edge.size)
         points.append(offset_points(roads.line[edge], at, side)[0])
         numbers.append(np.full(edge.size, number))
     which = np.concatenate(numbers)
-    values = [np.array([kind[key] for kind in kinds])[which] for key in ("code", "title", "authority", "owner")]
+    values = [
+        np.array([kind[key] for kind in kinds])[which]
+        for key in ("code", "title", "authority", "owner")
+    ]
     state = rng.choice(_STATES, which.size, p=[0.972, 0.015, 0.004, 0.005, 0.004])
     return Components(
         np.concatenate(points), values[0], values[1], state, values[2], values[3],

@@ -61,7 +61,11 @@ class Built:
     paths: list[shapely.Geometry] = field(default_factory=list)
 
     def add(
-        self, shapes: NDArray[np.object_], widths: NDArray[np.float64], parcel: int, look: tuple[str, str, NDArray[np.int64], int]
+        self,
+        shapes: NDArray[np.object_],
+        widths: NDArray[np.float64],
+        parcel: int,
+        look: tuple[str, str, NDArray[np.int64], int],
     ) -> None:
         """Buildings of one parcel; `look` is (kind, use, floors of each, year)."""
         kind, use, floors, year = look
@@ -93,7 +97,7 @@ def compound_style(compound: Compound, rng: np.random.Generator) -> CompoundStyl
     if style is None:
         return None
     shape = str(rng.choice(list(style.shapes), p=np.array(list(style.shapes.values()))))
-    floors = int(round(rng.uniform(*style.floors)))
+    floors = round(rng.uniform(*style.floors))
     if compound.use == "slabs":
         floors = int(rng.choice([9, 11, 11, 11, 14, 18]))
     if compound.use == "walkups":
@@ -111,14 +115,21 @@ def compound_style(compound: Compound, rng: np.random.Generator) -> CompoundStyl
 
 def _floors(look: CompoundStyle, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     spread = 1 if look.floors < 8 else 3
-    drawn = look.floors + np.where(rng.random(count) < 0.3, rng.integers(-spread, spread + 1, count), 0)
+    drawn = look.floors + np.where(
+        rng.random(count) < 0.3, rng.integers(-spread, spread + 1, count), 0
+    )
     if look.style.use in {"office", "commercial", "hospital"}:
         drawn = np.rint(rng.uniform(*look.style.floors, count)).astype(np.int64)
-    return np.clip(drawn, int(look.style.floors[0]), int(look.style.floors[1])).astype(np.int64)
+    low, high = look.style.floors
+    return np.asarray(np.clip(drawn, int(low), int(high)), dtype=np.int64)
 
 
 def _place_rows(
-    built: Built, land: shapely.Geometry, look: CompoundStyle, place: tuple[int, str], rng: np.random.Generator
+    built: Built,
+    land: shapely.Geometry,
+    look: CompoundStyle,
+    place: tuple[int, str],
+    rng: np.random.Generator,
 ) -> None:
     parcel, kind = place
     boxes, lanes = packed_rows(land, look.angle, look.plan, rng)
@@ -131,7 +142,10 @@ def _place_rows(
     shapes[other] = rng.choice(names, other.sum(), p=np.array(list(look.style.shapes.values())))
     floors = _floors(look, len(boxes), rng)
     built.add(
-        outlines(boxes, angles, shapes), boxes[:, 2], parcel, (kind, look.style.use, floors, look.year)
+        outlines(boxes, angles, shapes),
+        boxes[:, 2],
+        parcel,
+        (kind, look.style.use, floors, look.year),
     )
     if look.style.stair_m and kind != "courtyards":
         _lay_paths(built, land, lanes, look.angle)
@@ -145,7 +159,9 @@ def _lay_paths(
     centre = turned(np.array([[land.centroid.x, land.centroid.y]]), -angle)[0]
     for y in lanes[1::2] if len(lanes) > 3 else lanes[1:]:
         ends = turned(np.array([[centre[0] - reach, y], [centre[0] + reach, y]]), angle)
-        line = shapely.intersection(shapely.LineString(ends), shapely.buffer(land, 14.0, quad_segs=1))
+        line = shapely.intersection(
+            shapely.LineString(ends), shapely.buffer(land, 14.0, quad_segs=1)
+        )
         built.paths += [part for part in shapely.get_parts(line) if part.length > 40.0]
 
 
@@ -164,7 +180,11 @@ def _podium(
     boxes, _ = packed_rows(shapely.buffer(base, -7.0), look.angle, tower_plan, rng)
     boxes = boxes[rng.permutation(len(boxes))[: int(rng.integers(1, 4))]]
     towers = outlines(boxes, np.full(len(boxes), look.angle), np.full(len(boxes), look.shape))
-    holes = shapely.union_all(shapely.buffer(towers, 0.4, join_style="mitre")) if len(boxes) else shapely.Point()
+    holes = (
+        shapely.union_all(shapely.buffer(towers, 0.4, join_style="mitre"))
+        if len(boxes)
+        else shapely.Point()
+    )
     podium = shapely.difference(base, holes)
     if podium.geom_type != "Polygon":
         return
@@ -188,7 +208,9 @@ def _sports_ground(
             for shift in (0.36, -0.36, 0.28, -0.28, 0.2, -0.2):
                 middle = centre + way * shift * np.sqrt(land.area)
                 half = np.array([np.cos(heading), np.sin(heading)]) * (length - width) / 2
-                track = shapely.buffer(shapely.LineString([middle - half, middle + half]), width / 2)
+                track = shapely.buffer(
+                    shapely.LineString([middle - half, middle + half]), width / 2
+                )
                 if track.area < 0.55 * land.area and land.contains(track):
                     return track, shapely.buffer(track, -10.5)
     return None
@@ -204,7 +226,7 @@ def _school(
     _place_rows(built, land, look, (parcel, "school"), rng)
 
 
-def _park(built: Built, land: shapely.Geometry, parcel: int, rng: np.random.Generator) -> shapely.Geometry:
+def _park(built: Built, land: shapely.Geometry, rng: np.random.Generator) -> shapely.Geometry:
     """A pond and a winding way around it; gives the land left."""
     centre = land.centroid
     size = 0.22 * float(np.sqrt(land.area))
@@ -215,7 +237,9 @@ def _park(built: Built, land: shapely.Geometry, parcel: int, rng: np.random.Gene
         built.paths.append(walk.exterior)
         corners = shapely.get_coordinates(land.exterior)[:: max(1, len(land.exterior.coords) // 4)]
         for corner in corners[:4]:
-            start = shapely.get_coordinates(shapely.shortest_line(walk.exterior, shapely.Point(corner)))[0]
+            start = shapely.get_coordinates(
+                shapely.shortest_line(walk.exterior, shapely.Point(corner))
+            )[0]
             step = (corner - start) / max(float(np.hypot(*(corner - start))), 1.0)
             built.paths.append(shapely.LineString([start - step * 0.1, corner + step * 12.0]))
         return shapely.difference(land, walk)
@@ -251,7 +275,6 @@ def build_parcel(
         Source of chance.
     """
     index, land, streets = parcel
-    use = compound.use
     if look.shops and streets:
         shapes, widths, land = street_fronts(land, streets, rng)
         if len(shapes):
@@ -260,16 +283,19 @@ def build_parcel(
     land = shapely.buffer(land, -look.style.margin_m, join_style="mitre")
     if land.is_empty:
         return
-    if use == "mall":
+    if compound.use == "mall":
         _podium(built, land, look, index, rng)
-        return
-    if use == "school":
+    elif compound.use == "school":
         _school(built, land, look, index, rng)
-        return
-    if use in {"park", "square"} and land.geom_type == "Polygon":
-        land = _park(built, land, index, rng)
-    if use == "village":
-        land = _village(land, rng)
-    if not land.is_empty:
-        _place_rows(built, land, look, (index, use), rng)
+    else:
+        free = _building_land(built, land, compound.use, rng)
+        _place_rows(built, free, look, (index, compound.use), rng)
 
+
+def _building_land(
+    built: Built, land: shapely.Geometry, use: str, rng: np.random.Generator
+) -> shapely.Geometry:
+    """The part of the land that buildings may stand on."""
+    if use in {"park", "square"} and land.geom_type == "Polygon":
+        return _park(built, land, rng)
+    return _village(land, rng) if use == "village" else land

@@ -30,7 +30,7 @@ def _at_worked(hours: NDArray[np.float64]) -> NDArray[np.int64]:
     rest = hours - number * _WORK_DAY_H
     day = number // 5 * 7 + number % 5 - 3
     clock = np.where(rest <= 4.0 + 1e-9, 8.0 + rest, 10.0 + rest)
-    return np.rint(day * _DAY + clock * _HOUR).astype(np.int64)
+    return np.asarray(np.rint(day * _DAY + clock * _HOUR), dtype=np.int64)
 
 
 def deadline(

@@ -1,4 +1,4 @@
-"""Cameras at junctions with their view, and sensors: smoke, water level, air, manhole, gas, flow."""
+"""Cameras at junctions with their view; sensors for smoke, water, air, manholes, gas, flow."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,9 @@ class Sensors:
     building: NDArray[np.int64]
 
 
-def _leaving(roads: RoadEdges) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+def _leaving(
+    roads: RoadEdges,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """For each end of each edge: node, point 25 m along, and the node's place."""
     node = roads.ends.T.ravel()
     reach = np.minimum(25.0, 0.8 * shapely.length(roads.line))
@@ -73,12 +75,17 @@ def place_cameras(roads: RoadEdges, count: int, rng: np.random.Generator) -> Cam
     compass = np.array(["北", "东北", "东", "东南", "南", "西南", "西", "西北"])
     looks = compass[np.rint(bearing / 45.0).astype(np.int64) % 8]
     name = np.char.add(np.char.add(street, "口 "), looks)
-    return Cameras(here[arms] + side * 6.0 + unit * 3.0, bearing.round(1), fov.round(0), reach.round(0), kind, name)
+    return Cameras(
+        here[arms] + side * 6.0 + unit * 3.0,
+        bearing.round(1),
+        fov.round(0),
+        reach.round(0),
+        kind,
+        name,
+    )
 
 
-def _in_buildings(
-    built: BuiltCity, chance: NDArray[np.float64], rng: np.random.Generator
-) -> NDArray[np.int64]:
+def _chosen(chance: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
     return np.flatnonzero(rng.random(chance.size) < chance)
 
 
@@ -87,15 +94,21 @@ def place_sensors(
 ) -> Sensors:
     """Smoke detectors in old and high buildings, gas in restaurants' fronts, others outside."""
     inside = shapely.get_coordinates(shapely.point_on_surface(built.outline))
-    old = (built.kind == "courtyards") * 0.10 + (built.floors > 18) * 0.35 + (built.kind == "market") * 0.8
-    smoke = _in_buildings(built, old, rng)
-    gas = _in_buildings(built, (built.kind == "front") * 0.06, rng)
-    flow = _in_buildings(built, (built.kind == "mall") * 0.5, rng)
+    old = (
+        (built.kind == "courtyards") * 0.10
+        + (built.floors > 18) * 0.35
+        + (built.kind == "market") * 0.8
+    )
+    smoke = _chosen(old, rng)
+    gas = _chosen((built.kind == "front") * 0.06, rng)
+    flow = _chosen((built.kind == "mall") * 0.5, rng)
     river = shapely.LineString(terrain.courses[0].centre_line)
     along = np.arange(0.0, river.length, 900.0)
     gauges = shapely.get_coordinates(shapely.line_interpolate_point(river, along))
     gauges = gauges[shapely.contains_xy(terrain.boundary, gauges[:, 0], gauges[:, 1])]
-    middle = shapely.get_coordinates(shapely.line_interpolate_point(roads.line, 0.5, normalized=True))
+    middle = shapely.get_coordinates(
+        shapely.line_interpolate_point(roads.line, 0.5, normalized=True)
+    )
     street = np.flatnonzero(np.isin(roads.road_class, ["secondary", "tertiary"]))
     lids = middle[rng.permutation(street)[: max(4, street.size // 12)] if street.size else street]
     air = middle[rng.permutation(street)[: max(2, street.size // 260)]]
@@ -108,13 +121,22 @@ def place_sensors(
         ("air", "空气质量", air, None, "ug/m3", 75.0, (14.0, 68.0)),
     ]
     number = [len(points) for _, _, points, *_ in kinds]
-    names = [f"{title}{k + 1:04d}" for (_, title, points, *_), n in zip(kinds, number, strict=True) for k in range(n)]
-    building = [np.full(n, -1) if kind[3] is None else kind[3] for kind, n in zip(kinds, number, strict=True)]
+    names = [
+        f"{title}{k + 1:04d}"
+        for (_, title, points, *_), n in zip(kinds, number, strict=True)
+        for k in range(n)
+    ]
+    building = [
+        np.full(n, -1) if kind[3] is None else kind[3]
+        for kind, n in zip(kinds, number, strict=True)
+    ]
     return Sensors(
         np.vstack([kind[2] for kind in kinds]),
         np.repeat([kind[0] for kind in kinds], number),
         np.array(names),
-        np.concatenate([rng.uniform(*kind[6], n).round(2) for kind, n in zip(kinds, number, strict=True)]),
+        np.concatenate(
+            [rng.uniform(*kind[6], n).round(2) for kind, n in zip(kinds, number, strict=True)]
+        ),
         np.repeat([kind[4] for kind in kinds], number),
         np.repeat([kind[5] for kind in kinds], number),
         np.concatenate(building),

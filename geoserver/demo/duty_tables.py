@@ -1,5 +1,4 @@
-"""Tables of things and of those on duty: components, cameras, sensors, facilities, firms, workers,
-vehicles, hazards, activities, plans, cases."""
+"""Tables of things and of those on duty: components, devices, facilities, forces, cases."""
 
 from dataclasses import dataclass
 
@@ -66,7 +65,9 @@ def _components(model: DemoModel) -> pa.Table:
             "authority": made.authority[keep],
             "owner": made.owner[keep],
             "maintainer": maintainer,
-            "pos_class": stream(model.seed, "survey").choice(["a", "b", "c"], count, p=[0.7, 0.25, 0.05]),
+            "pos_class": stream(model.seed, "survey").choice(
+                ["a", "b", "c"], count, p=[0.7, 0.25, 0.05]
+            ),
             "surveyed_at": model.now_ms - (made.age_days[keep] * _DAY).astype(np.int64),
         },
         model.plane,
@@ -88,7 +89,9 @@ def _cameras(model: DemoModel) -> pa.Table:
             "fov_deg": made.fov,
             "range_m": made.range_m,
             "height_m": rng.uniform(3.5, 8.0, count).round(1),
-            "owner": rng.choice(["公安局", "城管局", "交警大队", "街道办"], count, p=[0.5, 0.15, 0.25, 0.1]),
+            "owner": rng.choice(
+                ["公安局", "城管局", "交警大队", "街道办"], count, p=[0.5, 0.15, 0.25, 0.1]
+            ),
         },
         model.plane,
     )
@@ -149,9 +152,12 @@ def _workers(model: DemoModel) -> pa.Table:
             "state": made.state,
             "organisation": np.array([f"{name}网格中心" for name in street]),
             "grid_index": made.grid,
-            "last_seen_at": model.now_ms - stream(model.seed, "seen").integers(1_000, 40_000, count),
+            "last_seen_at": model.now_ms
+            - stream(model.seed, "seen").integers(1_000, 40_000, count),
             "name": made.name,
-            "phone": np.char.add("100", np.char.zfill(np.arange(40_000_000, 40_000_000 + count).astype("U8"), 8)),
+            "phone": np.char.add(
+                "100", np.char.zfill(np.arange(40_000_000, 40_000_000 + count).astype("U8"), 8)
+            ),
         },
         model.plane,
     )

@@ -68,14 +68,22 @@ def _groups(units: UnitTable, parcel: NDArray[np.int64], level: str) -> NDArray[
 def place_facilities(
     built: BuiltCity, units: UnitTable, addresses: Addresses, rng: np.random.Generator
 ) -> Facilities:
-    """One police station and one fire station or post per street, one clinic and centre per
-    community, hospitals, schools and markets where they were built, shelters in schools."""
+    """Facilities of a city.
+
+    One police station, fire station, office, depot and home for the elderly per street, one
+    centre and clinic per community, hospitals, schools and markets where they were built, and
+    shelters in schools.
+    """
     places = _Places(built, rng)
     rows: list[tuple[int, str, str, int]] = []
     street = _groups(units, built.parcel, "street")
     community = _groups(units, built.parcel, "community")
     compound_name = np.array([*addresses.compound_name, ""])[addresses.compound]
-    for use, kind, most in (("hospital", "hospital", 800), ("school", "school", 2400), ("market", "market", 600)):
+    for use, kind, most in (
+        ("hospital", "hospital", 800),
+        ("school", "school", 2400),
+        ("market", "market", 600),
+    ):
         for k in places.largest_per(np.where(built.kind == use, addresses.compound, -1), (use,)):
             name = str(compound_name[k])
             label = "kindergarten" if name.endswith("幼儿园") else kind
@@ -93,10 +101,17 @@ def place_facilities(
         ("street", street, "elderly_care", "养老服务中心", 150),
     ):
         for k in places.largest_per(group, fronts):
-            unit = units.units[int(group[k])].name.removesuffix("街道").removesuffix("镇") if level == "street" else units.units[int(group[k])].name
+            unit = (
+                units.units[int(group[k])].name.removesuffix("街道").removesuffix("镇")
+                if level == "street"
+                else units.units[int(group[k])].name
+            )
             rows.append((k, kind, unit + ending, int(rng.integers(most // 3, most))))
     count = max(3, len(built.outline) // 900)
-    rows += [(k, "parking", f"{addresses.street[k]}停车场", int(rng.integers(40, 600))) for k in places.some(("mall", "shops", "market", "front"), count)]
+    rows += [
+        (k, "parking", f"{addresses.street[k]}停车场", int(rng.integers(40, 600)))
+        for k in places.some(("mall", "shops", "market", "front"), count)
+    ]
     return Facilities(
         np.array([row[0] for row in rows]),
         np.array([row[1] for row in rows]),

@@ -108,5 +108,8 @@ def build_field(
     angle = np.arctan2(sine, cosine) + 2 * wobble
     shape = (side.size, side.size)
     return DirectionField(
-        np.array([side[0], side[0]]), cell, np.cos(angle).reshape(shape), np.sin(angle).reshape(shape)
+        np.array([side[0], side[0]]),
+        cell,
+        np.cos(angle).reshape(shape),
+        np.sin(angle).reshape(shape),
     )

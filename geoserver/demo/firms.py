@@ -1,4 +1,4 @@
-"""Organisations in shops, offices and works, party branches, legal entities, hazards, activities."""
+"""Organisations in shops, offices and works, party branches, legal entities, hazards, events."""
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,7 @@ def _credit_codes(count: int, rng: np.random.Generator) -> NDArray[np.str_]:
     digits = np.hstack([head, body])
     check = (31 - (digits @ _CREDIT_WEIGHTS) % 31) % 31
     signs = _CREDIT[np.hstack([digits, check[:, None]])]
-    return signs.astype("U1").view("U18").ravel()
+    return np.asarray(signs.astype("U1").view("U18").ravel())
 
 
 def _tenants(model: DemoModel) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
@@ -54,7 +54,9 @@ def _organisations(model: DemoModel, points: NDArray[np.float64]) -> tuple[pa.Ta
     stems = rng.choice(np.array(words("stems")), building.size)
     shops, firms = np.array(words("shops")), np.array(words("firms"))
     firm = np.char.add(rng.choice(firms, building.size), "有限公司")
-    names = np.char.add(stems, np.where(kind == "enterprise", firm, rng.choice(shops, building.size)))
+    names = np.char.add(
+        stems, np.where(kind == "enterprise", firm, rng.choice(shops, building.size))
+    )
     all_buildings = np.concatenate([building, first])
     count = all_buildings.size
     contact = person_names(rng.random(count) < 0.4, rng)
@@ -73,7 +75,9 @@ def _organisations(model: DemoModel, points: NDArray[np.float64]) -> tuple[pa.Ta
             "staff_count": np.maximum(1, rng.lognormal(1.6, 0.9, count)).astype(np.int64),
             "address": address.astype(str),
             "contact_name": contact,
-            "contact_phone": np.char.add("100", np.char.zfill(np.arange(50_000_000, 50_000_000 + count).astype("U8"), 8)),
+            "contact_phone": np.char.add(
+                "100", np.char.zfill(np.arange(50_000_000, 50_000_000 + count).astype("U8"), 8)
+            ),
         },
         model.plane,
     )
@@ -83,7 +87,9 @@ def _organisations(model: DemoModel, points: NDArray[np.float64]) -> tuple[pa.Ta
         points[all_buildings[legal]],
         {
             "name": np.char.add("云澜", name[legal]),
-            "kind": rng.choice(["limited", "individual", "stock", "sole"], legal.size, p=[0.8, 0.1, 0.05, 0.05]),
+            "kind": rng.choice(
+                ["limited", "individual", "stock", "sole"], legal.size, p=[0.8, 0.1, 0.05, 0.05]
+            ),
             "credit_code": credit[legal],
             "organisation_uid": uid[legal],
             "registered_at": model.now_ms - rng.integers(60, 9000, legal.size) * _DAY,
@@ -97,8 +103,20 @@ def _organisations(model: DemoModel, points: NDArray[np.float64]) -> tuple[pa.Ta
 
 def _hazards(model: DemoModel, points: NDArray[np.float64]) -> pa.Table:
     rng = stream(model.seed, "hazards")
-    kinds = {"structure": "courtyards", "chemical": "halls", "construction": "construction", "fire": "market", "gas": "front"}
-    label = {"structure": "危房", "chemical": "危化品仓库", "construction": "在建工地", "fire": "消防隐患", "gas": "燃气隐患"}
+    kinds = {
+        "structure": "courtyards",
+        "chemical": "halls",
+        "construction": "construction",
+        "fire": "market",
+        "gas": "front",
+    }
+    label = {
+        "structure": "危房",
+        "chemical": "危化品仓库",
+        "construction": "在建工地",
+        "fire": "消防隐患",
+        "gas": "燃气隐患",
+    }
     chosen, kind = [], []
     for name, where in kinds.items():
         fit = np.flatnonzero(model.built.kind == where)
@@ -106,7 +124,12 @@ def _hazards(model: DemoModel, points: NDArray[np.float64]) -> pa.Table:
         chosen += [int(k) for k in take]
         kind += [name] * take.size
     rows = np.array(chosen, dtype=np.int64)
-    names = np.array([f"{model.addresses.street[k]}{model.addresses.number[k]}号{label[n]}" for k, n in zip(chosen, kind, strict=True)])
+    names = np.array(
+        [
+            f"{model.addresses.street[k]}{model.addresses.number[k]}号{label[n]}"
+            for k, n in zip(chosen, kind, strict=True)
+        ]
+    )
     return layer_table(
         numbered("hazard", rows.size),
         points[rows],
@@ -124,16 +147,26 @@ def _hazards(model: DemoModel, points: NDArray[np.float64]) -> pa.Table:
 
 def _activities(model: DemoModel, points: NDArray[np.float64]) -> pa.Table:
     rng = stream(model.seed, "activities")
-    fit = np.flatnonzero(np.isin(model.built.kind, ["mall", "market", "park", "school", "institute"]))
+    fit = np.flatnonzero(
+        np.isin(model.built.kind, ["mall", "market", "park", "school", "institute"])
+    )
     rows = rng.permutation(fit)[: max(4, len(points) // 900)]
     kind = rng.choice(["meeting", "fair", "sport", "culture", "service"], rows.size)
-    label = {"meeting": "居民议事会", "fair": "年货集市", "sport": "健步走", "culture": "广场文艺演出", "service": "便民义诊"}
+    label = {
+        "meeting": "居民议事会",
+        "fair": "年货集市",
+        "sport": "健步走",
+        "culture": "广场文艺演出",
+        "service": "便民义诊",
+    }
     start = model.now_ms + rng.integers(-3, 14, rows.size) * _DAY
     return layer_table(
         numbered("activity", rows.size),
         points[rows],
         {
-            "name": np.array([f"{model.addresses.street[r]}{label[k]}" for r, k in zip(rows, kind, strict=True)]),
+            "name": np.array(
+                [f"{model.addresses.street[r]}{label[k]}" for r, k in zip(rows, kind, strict=True)]
+            ),
             "kind": kind,
             "starts_at": start,
             "ends_at": start + rng.integers(2, 8, rows.size) * 3_600_000,

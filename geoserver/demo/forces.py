@@ -54,8 +54,10 @@ class Vehicles:
 
 
 def on_shift(index: NDArray[np.int64], now_ms: int) -> NDArray[np.bool_]:
-    """Who works now: day shift 8-18 by default, every sixth an evening shift 14-22, every
-    twentieth at night, in Asia/Shanghai; on Saturday and Sunday two in three.
+    """Who works now, in Asia/Shanghai; on Saturday and Sunday two in three of them.
+
+    Most have the day shift from 8 to 18, every sixth the evening from 14 to 22, every twentieth
+    the night.
     """
     local = now_ms + 8 * 3_600_000
     hour = local % _DAY_MS / 3_600_000
@@ -64,13 +66,13 @@ def on_shift(index: NDArray[np.int64], now_ms: int) -> NDArray[np.bool_]:
     day = (hour >= 8.0) & (hour < 18.0)
     evening = (hour >= 14.0) & (hour < 22.0)
     night = (hour >= 21.0) | (hour < 8.5)
-    works = np.choose(shift, [np.full(index.size, day), np.full(index.size, evening), np.full(index.size, night)])
+    works = np.choose(
+        shift, [np.full(index.size, day), np.full(index.size, evening), np.full(index.size, night)]
+    )
     return np.asarray(works & ~(weekend & (index % 3 == 1)))
 
 
-def muster(
-    ground: GroundPlan, units: UnitTable, now_ms: int, rng: np.random.Generator
-) -> Workers:
+def muster(ground: GroundPlan, units: UnitTable, now_ms: int, rng: np.random.Generator) -> Workers:
     """One worker per grid, a leader per community, and stand-ins for one grid in five."""
     grids = np.unique(units.grid)
     largest = np.full(len(units.units), -1)
@@ -80,7 +82,9 @@ def muster(
     spare = np.sort(rng.permutation(grids)[: max(1, grids.size // 5)])
     lead = np.array([k for k in grids if units.units[k].code.endswith("001")])
     grid = np.concatenate([grids, spare, lead])
-    role = np.repeat(["grid_worker", "collector", "grid_leader"], [grids.size, spare.size, lead.size])
+    role = np.repeat(
+        ["grid_worker", "collector", "grid_leader"], [grids.size, spare.size, lead.size]
+    )
     inside = shapely.get_coordinates(shapely.point_on_surface(ground.parcels[largest[grid]]))
     index = np.arange(grid.size)
     state = np.where(on_shift(index, now_ms), "on_duty", "off_duty").astype("U8")
@@ -108,12 +112,14 @@ def station_vehicles(
     rows: list[tuple[int, str, str, str, int]] = []
     for base_kind, kind, title, skills, capacity, each in _FLEET:
         serial = 0
-        for base in np.flatnonzero(facilities.kind == base_kind):
+        for at in np.flatnonzero(facilities.kind == base_kind):
             for _ in range(each):
                 serial += 1
-                rows.append((int(base), kind, f"{title}{serial:03d}", skills, capacity))
+                rows.append((int(at), kind, f"{title}{serial:03d}", skills, capacity))
     base = np.array([row[0] for row in rows])
-    state = rng.choice(["available", "assigned", "maintenance", "offline"], len(rows), p=[0.84, 0.10, 0.03, 0.03])
+    state = rng.choice(
+        ["available", "assigned", "maintenance", "offline"], len(rows), p=[0.84, 0.10, 0.03, 0.03]
+    )
     return Vehicles(
         base,
         np.array([row[1] for row in rows]),

@@ -10,7 +10,7 @@ __all__ = ["street_fronts"]
 def _street_sides(
     land: shapely.Geometry, streets: list[shapely.Geometry]
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Straight sides of the land that run along a street, as start and unit direction times length."""
+    """Straight sides of the land that run along a street: start, and step to the end."""
     outline = shapely.get_coordinates(shapely.simplify(land.exterior, 1.0))
     if not shapely.is_ccw(land.exterior):
         outline = outline[::-1]
@@ -76,5 +76,7 @@ def street_fronts(
     shapes, kept = shapes[fits], np.array(lengths)[fits]
     if len(shapes) == 0:
         return *nothing, land
-    behind = shapely.difference(land, shapely.union_all(shapely.buffer(shapes, 5.0, join_style="mitre")))
+    behind = shapely.difference(
+        land, shapely.union_all(shapely.buffer(shapes, 5.0, join_style="mitre"))
+    )
     return shapes, kept, behind

@@ -51,7 +51,11 @@ def _water(model: DemoModel, names: NameGiver) -> pa.Table:
     rows += [(pond, "pond") for pond in model.built.ponds]
     titles = ["澜江", "云溪", "护城河"]
     labels = [
-        titles[k] if kind in {"river", "canal"} else names.unique("water", ("湖",)) if kind == "lake" else ""
+        titles[k]
+        if kind in {"river", "canal"}
+        else names.unique("water", ("湖",))
+        if kind == "lake"
+        else ""
         for k, (_, kind) in enumerate(rows)
     ]
     shapes = np.array([row[0] for row in rows])
@@ -79,9 +83,13 @@ def _landuse(model: DemoModel) -> pa.Table:
     for compound, name in zip(ground.compounds, model.addresses.compound_name, strict=True):
         rows.append((compound.outline, _LANDUSE[compound.use], name))
     for shape, kind, _ in model.built.grounds:
-        rows.append((shape, "square" if kind == "track" else "grass", "操场" if kind == "track" else ""))
+        rows.append(
+            (shape, "square" if kind == "track" else "grass", "操场" if kind == "track" else "")
+        )
     for course in ground.terrain.courses[:1]:
-        strip = shapely.intersection(shapely.difference(course.bank, course.surface), ground.terrain.boundary)
+        strip = shapely.intersection(
+            shapely.difference(course.bank, course.surface), ground.terrain.boundary
+        )
         rows += [(part, "grass", "") for part in shapely.get_parts(strip) if part.area > 500.0]
     shapes = np.array([row[0] for row in rows])
     return layer_table(
@@ -97,7 +105,9 @@ def building_names(model: DemoModel) -> NDArray[np.str_]:
     addresses = model.addresses
     compound = np.array([*addresses.compound_name, ""])[addresses.compound]
     estate = addresses.building_no != ""
-    whole = np.isin(model.built.kind, ["mall", "office", "hospital", "school", "institute", "market"])
+    whole = np.isin(
+        model.built.kind, ["mall", "office", "hospital", "school", "institute", "market"]
+    )
     named = np.char.add(compound, addresses.building_no)
     return np.where(estate, named, np.where(whole, compound, ""))
 

@@ -20,7 +20,12 @@ def _phones(count: int, first: int) -> NDArray[np.str_]:
 
 def _joined(*parts: object) -> pa.Array:
     """Texts joined row by row; numbers are written out."""
-    columns = [pa.array(np.asarray(part).astype(str).astype(object), pa.string()) if not isinstance(part, str) else part for part in parts]
+    columns = [
+        pa.array(np.asarray(part).astype(str).astype(object), pa.string())
+        if not isinstance(part, str)
+        else part
+        for part in parts
+    ]
     return pc.binary_join_element_wise(*columns, "")
 
 
@@ -49,7 +54,9 @@ def _houses(model: DemoModel, points: NDArray[np.float64]) -> pa.Table:
             "floor": houses.floor,
             "room": houses.room.astype("U5"),
             "use": use,
-            "owner_type": stream(model.seed, "owners").choice(["private", "unit", "public"], count, p=[0.9, 0.05, 0.05]),
+            "owner_type": stream(model.seed, "owners").choice(
+                ["private", "unit", "public"], count, p=[0.9, 0.05, 0.05]
+            ),
             "area_m2": houses.area_m2,
             "address": address,
         },
@@ -134,7 +141,9 @@ def _volunteers(model: DemoModel, points: NDArray[np.float64]) -> pa.Table:
         numbered("volunteer", count),
         points[building],
         {
-            "skills": rng.choice(["急救", "水电维修", "心理疏导", "治安巡逻", "助老", "翻译"], count),
+            "skills": rng.choice(
+                ["急救", "水电维修", "心理疏导", "治安巡逻", "助老", "翻译"], count
+            ),
             "team": rng.choice(["平安志愿队", "红十字救护队", "邻里互助队", "文明劝导队"], count),
             "hours": np.round(rng.gamma(2.0, 40.0, count), 1),
             "name": people.name[chosen],

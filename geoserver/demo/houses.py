@@ -52,7 +52,7 @@ def _wanted(
     wanted[basic] = np.clip(wanted[basic], 308, 492)
     wanted[warned[0::2]] = 524 + 7 * np.arange(warned[0::2].size)
     wanted[warned[1::2]] = 268 - 6 * np.arange(warned[1::2].size)
-    return np.minimum(wanted, np.floor(0.985 * houses)).astype(np.int64)
+    return np.asarray(np.minimum(wanted, np.floor(0.985 * houses)), dtype=np.int64)
 
 
 def fill_houses(

@@ -30,9 +30,7 @@ def _lines(geometry: shapely.Geometry) -> list[shapely.Geometry]:
     ]
 
 
-def bank_roads(
-    terrain: Terrain, ground: shapely.Geometry, *, first_origin: int
-) -> list[Course]:
+def bank_roads(terrain: Terrain, ground: shapely.Geometry, *, first_origin: int) -> list[Course]:
     """Roads along the river, narrower ones along canals, lakes and the foot of hills."""
     outline = shapely.boundary(ground)
     river = shapely.buffer(terrain.courses[0].bank, 0.5)
@@ -44,9 +42,7 @@ def bank_roads(
     pieces = [("secondary", line) for line in _lines(main)]
     pieces += [("tertiary", line) for line in _lines(foot)]
     pieces += [("residential", line) for line in _lines(quiet)]
-    return [
-        Course(line, name, "bank", first_origin + k) for k, (name, line) in enumerate(pieces)
-    ]
+    return [Course(line, name, "bank", first_origin + k) for k, (name, line) in enumerate(pieces)]
 
 
 def _crossing(piece: shapely.Geometry, course: Watercourse) -> bool:
@@ -85,8 +81,10 @@ def cut_at_water(
     ordered = sorted(courses, key=lambda course: _RANK.get(course.role, 3))
     result = []
     for course in ordered:
-        for line in _lines(shapely.difference(course.line, ground)):
-            result.append(Course(line, course.road_class, course.role, course.origin))
+        result += [
+            Course(line, course.road_class, course.role, course.origin)
+            for line in _lines(shapely.difference(course.line, ground))
+        ]
     for river in terrain.courses:
         taken: list[shapely.Geometry] = []
         wide = river.kind == "river"
@@ -109,7 +107,9 @@ def _hit(
         if k == own and distance < 150.0:
             continue
         if distance < best:
-            where = shapely.line_locate_point(lines[k], shapely.line_interpolate_point(ray, distance))
+            where = shapely.line_locate_point(
+                lines[k], shapely.line_interpolate_point(ray, distance)
+            )
             a, b = shapely.get_coordinates(
                 shapely.line_interpolate_point(lines[k], [max(where - 5, 0.0), where + 5])
             )
@@ -120,7 +120,10 @@ def _hit(
 
 
 def _extension(
-    end: NDArray[np.float64], heading: float, reach_m: float, world: tuple[NDArray[np.object_], shapely.STRtree, int]
+    end: NDArray[np.float64],
+    heading: float,
+    reach_m: float,
+    world: tuple[NDArray[np.object_], shapely.STRtree, int],
 ) -> NDArray[np.float64] | None:
     lines, tree, own = world
     best, point = np.inf, None
@@ -151,5 +154,7 @@ def join_ends(courses: list[Course], *, reach_m: float) -> list[Course]:
                 new = _extension(coords[side], heading, reach_m, (lines, tree, k))
                 if new is not None:
                     coords = np.vstack([new, coords]) if side == 0 else np.vstack([coords, new])
-        joined.append(Course(shapely.LineString(coords), course.road_class, course.role, course.origin))
+        joined.append(
+            Course(shapely.LineString(coords), course.road_class, course.role, course.origin)
+        )
     return joined

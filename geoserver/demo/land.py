@@ -78,7 +78,9 @@ def _main_edges(
     """Noded edges of main roads in metres, dead ends taken off, and the course of each (or -1)."""
     lines = np.array([course.line for course in courses] + [boundary.exterior])
     edges = node(lines, plane)
-    middle = shapely.line_interpolate_point(shapely.transform(edges, plane.metres), 0.5, normalized=True)
+    middle = shapely.line_interpolate_point(
+        shapely.transform(edges, plane.metres), 0.5, normalized=True
+    )
     rank = np.array([CLASSES.index(course.road_class) for course in courses] + [len(CLASSES)])
     pairs = shapely.STRtree(lines).query(middle, predicate="dwithin", distance=0.25)
     order = np.lexsort((rank[pairs[1]], pairs[0]))
@@ -94,7 +96,7 @@ def _main_edges(
     return shapely.transform(edges[alive], plane.metres), owner[alive]
 
 
-def _rests(ground: shapely.Geometry, terrain: Terrain, boundary: shapely.Geometry) -> list[shapely.Geometry]:
+def _rests(terrain: Terrain, boundary: shapely.Geometry) -> list[shapely.Geometry]:
     """Lines that divide protected ground: the river's middle, and cuts every few hundred metres."""
     river = terrain.courses[0]
     middle = shapely.LineString(river.centre_line)
@@ -145,7 +147,7 @@ def build_ground(preset: Preset, plane: Plane, rng: np.random.Generator) -> Grou
         RoadLine(line, name, "street", 100_000 + k)
         for k, (line, name) in enumerate(division.streets)
     ]
-    limits = division.limits + _rests(ground, terrain, terrain.boundary)
+    limits = division.limits + _rests(terrain, terrain.boundary)
     lines = [*edges, *(road.line for road in roads if road.role == "street"), *limits]
     parcels = faces(node(np.array(lines), plane))
     parcels = shapely.transform(parcels, plane.metres)
@@ -154,9 +156,7 @@ def build_ground(preset: Preset, plane: Plane, rng: np.random.Generator) -> Grou
     block = _holder(parcels, blocks)
     parcels, place = merged(parcels, block, least_m2=2_050.0)
     holder = _holder(parcels, np.array([c.outline for c in division.compounds]))
-    return GroundPlan(
-        terrain, roads, parcels, holder, block[place], division.compounds, quarters
-    )
+    return GroundPlan(terrain, roads, parcels, holder, block[place], division.compounds, quarters)
 
 
 def _holder(parcels: NDArray[np.object_], holders: NDArray[np.object_]) -> NDArray[np.int64]:

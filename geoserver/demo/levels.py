@@ -56,7 +56,7 @@ def parcel_borders(ground: GroundPlan) -> Adjacency:
 def _shares(weight: NDArray[np.float64], total: int) -> NDArray[np.int64]:
     """Whole numbers, at least 1, in proportion to `weight` with sum `total` (or their count)."""
     exact = weight / weight.sum() * total
-    result = np.maximum(1, np.floor(exact)).astype(np.int64)
+    result: NDArray[np.int64] = np.maximum(1, np.floor(exact)).astype(np.int64)
     while result.sum() < total:
         result[int(np.argmax(exact - result))] += 1
     while result.sum() > total and (result > 1).any():
@@ -65,11 +65,15 @@ def _shares(weight: NDArray[np.float64], total: int) -> NDArray[np.int64]:
 
 
 def _refined(
-    borders: Adjacency, weight: NDArray[np.float64], above: NDArray[np.int64], total: int, rng: np.random.Generator
+    borders: Adjacency,
+    weight: NDArray[np.float64],
+    above: NDArray[np.int64],
+    total: int,
+    rng: np.random.Generator,
 ) -> NDArray[np.int64]:
     """Each unit of `above` divided into its share of `total` parts."""
     count = int(above.max()) + 1
-    shares = _shares(np.bincount(above, weight, count), total)
+    shares = _shares(np.bincount(above, weight, count).astype(np.float64), total)
     result = np.zeros(above.size, dtype=np.int64)
     first = 0
     for unit in range(count):
@@ -90,7 +94,10 @@ def _whole(borders: Adjacency, block: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _set_apart(
-    ground: GroundPlan, borders: Adjacency, members: NDArray[np.int64], households: NDArray[np.float64]
+    ground: GroundPlan,
+    borders: Adjacency,
+    members: NDArray[np.int64],
+    households: NDArray[np.float64],
 ) -> dict[int, NDArray[np.int64]]:
     """Compounds of a community that get a grid of their own, if the rest stays in one piece."""
     chosen: dict[int, NDArray[np.int64]] = {}
@@ -149,7 +156,11 @@ def _absorbed(
 
 
 def _grids(
-    ground: GroundPlan, borders: Adjacency, result: GridParts, households: NDArray[np.float64], rng: np.random.Generator
+    ground: GroundPlan,
+    borders: Adjacency,
+    result: GridParts,
+    households: NDArray[np.float64],
+    rng: np.random.Generator,
 ) -> None:
     """Basic grids of 300 to 500 households, and dedicated ones, within each community."""
     area = shapely.area(ground.parcels)
@@ -197,7 +208,8 @@ def divide(
     block = _whole(borders, ground.block)
     count = int(block.max()) + 1
     between = contracted(borders, block)
-    weight = np.bincount(block, households + shapely.area(ground.parcels) * 4e-4, count)
+    load = households + shapely.area(ground.parcels) * 4e-4
+    weight = np.bincount(block, load, count).astype(np.float64)
     district = _refined(between, weight, np.zeros(count, dtype=np.int64), preset.districts, rng)
     street = _refined(between, weight, district, preset.streets, rng)
     community = _refined(between, weight, street, preset.communities, rng)
@@ -206,4 +218,3 @@ def divide(
     )
     _grids(ground, borders, result, households, rng)
     return result
-

@@ -56,14 +56,23 @@ def _scanned(store: Store, layer: str, fields: tuple[str, ...]) -> pa.Table:
 class _Crew:
     """Units of one layer and how they move."""
 
-    def __init__(self, layer: str, table: pa.Table, plane: Plane, graph: StreetGraph, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        layer: str,
+        table: pa.Table,
+        plane: Plane,
+        graph: StreetGraph,
+        rng: np.random.Generator,
+    ) -> None:
         self.layer = layer
         self.ids = table["id"].to_numpy()
         self.uid = table["uid"].to_pylist()
         self.state = np.array(table["state"].to_pylist(), dtype="U12")
         walks = layer == "worker"
         self.kind = np.array(table["role" if walks else "kind"].to_pylist())
-        lonlat = shapely.get_coordinates(shapely.from_wkb(table["geom"].to_numpy(zero_copy_only=False)))
+        lonlat = shapely.get_coordinates(
+            shapely.from_wkb(table["geom"].to_numpy(zero_copy_only=False))
+        )
         home = plane.metres_from_lonlat(lonlat)
         count = self.ids.size
         if walks:

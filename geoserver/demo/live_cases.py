@@ -83,16 +83,28 @@ class LiveCases:
         uid = table["uid"].to_pylist()
         rng = np.random.default_rng(zlib.crc32("".join(uid).encode()))
         classes = case_classes()
-        index = np.array([int(np.flatnonzero(classes.code == c)[0]) for c in table["class4"].to_pylist()], dtype=np.int64)
+        index = np.array(
+            [int(np.flatnonzero(classes.code == c)[0]) for c in table["class4"].to_pylist()],
+            dtype=np.int64,
+        )
         drawn = course(table["reported_at"].to_numpy(), index, rng)
-        late = now_ms + np.cumsum(rng.exponential(240_000.0, (6, len(uid))), axis=0).astype(np.int64)
+        late = now_ms + np.cumsum(rng.exponential(240_000.0, (6, len(uid))), axis=0).astype(
+            np.int64
+        )
         times = []
         for k, (name, field) in enumerate(zip(_TIMES, fields(CaseCourse), strict=False)):
             known = table[name].to_numpy(zero_copy_only=False)
             fresh = np.maximum(getattr(drawn, field.name), late[k])
-            times.append(np.where(np.isnan(known.astype(float)), fresh, np.nan_to_num(known.astype(float))).astype(np.int64))
-        steps = CaseCourse(*times, table["deadline_at"].to_numpy())
-        shown = np.char.add(state[rows].astype("U10"), np.array(table["colour"].to_pylist(), dtype="U5"))
+            times.append(
+                np.where(
+                    np.isnan(known.astype(float)), fresh, np.nan_to_num(known.astype(float))
+                ).astype(np.int64)
+            )
+        times.append(table["deadline_at"].to_numpy())
+        steps = CaseCourse(*times)
+        shown = np.char.add(
+            state[rows].astype("U10"), np.array(table["colour"].to_pylist(), dtype="U5")
+        )
         return _Open(uid, steps, shown, np.array(table["late"].to_pylist(), dtype=bool))
 
     def advance(self, now_ms: int) -> list[pa.Table]:
@@ -106,17 +118,28 @@ class LiveCases:
         span = max(0, now_ms - self._last)
         ticks = self._last + np.arange(0, span, 60_000)
         length = np.minimum(60_000, now_ms - ticks)
-        count = self._rng.poisson(self._per_ms * length * hour_weights(ticks)) if span else np.empty(0, int)
-        reported = np.repeat(ticks, count) + (self._rng.random(count.sum()) * np.repeat(length, count)).astype(np.int64)
+        count = (
+            self._rng.poisson(self._per_ms * length * hour_weights(ticks))
+            if span
+            else np.empty(0, int)
+        )
+        reported = np.repeat(ticks, count) + (
+            self._rng.random(count.sum()) * np.repeat(length, count)
+        ).astype(np.int64)
         if reported.size == 0:
             return pa.table({"uid": pa.array([], pa.string())})
         reported = np.sort(reported)
         rows = self._rng.integers(0, self._past.num_rows, reported.size)
         table = self._past.take(pa.array(rows)).select(["geom", *_KEPT])
         classes = case_classes()
-        index = np.array([int(np.flatnonzero(classes.code == c)[0]) for c in table["class4"].to_pylist()], dtype=np.int64)
+        index = np.array(
+            [int(np.flatnonzero(classes.code == c)[0]) for c in table["class4"].to_pylist()],
+            dtype=np.int64,
+        )
         steps = course(reported, index, self._rng)
-        county = np.array([code[:6] for code in self._past["code"].take(pa.array(rows)).to_pylist()], dtype="U6")
+        county = np.array(
+            [code[:6] for code in self._past["code"].take(pa.array(rows)).to_pylist()], dtype="U6"
+        )
         code = self._codes(county, reported)
         uid = [f"demo-{value}" for value in code]
         state, colour, late = state_at(steps, now_ms, np.full(reported.size, "closed"))
@@ -149,9 +172,13 @@ class LiveCases:
         shown = np.char.add(state, colour.astype("U5"))
         rows = np.flatnonzero((shown != held.shown) | (late != held.late))
         table = pa.table({"uid": pa.array([held.uid[k] for k in rows], pa.string())})
-        table = _with_progress(table, _taken(held.steps, rows), now_ms, (state[rows], colour[rows], late[rows]))
+        table = _with_progress(
+            table, _taken(held.steps, rows), now_ms, (state[rows], colour[rows], late[rows])
+        )
         stay = np.flatnonzero(state != "closed")
-        self._open = _Open([held.uid[k] for k in stay], _taken(held.steps, stay), shown[stay], late[stay])
+        self._open = _Open(
+            [held.uid[k] for k in stay], _taken(held.steps, stay), shown[stay], late[stay]
+        )
         return table
 
 
@@ -168,7 +195,14 @@ def _with_progress(
         "colour": pa.array(colour.astype(object), pa.string()),
         "late": pa.array(late),
     }
-    times = (steps.reported, steps.accepted, steps.dispatched, steps.arrived, steps.handled, steps.closed)
+    times = (
+        steps.reported,
+        steps.accepted,
+        steps.dispatched,
+        steps.arrived,
+        steps.handled,
+        steps.closed,
+    )
     for name, time in zip(_TIMES, times, strict=True):
         columns[name] = instants(time, time <= now_ms)
     for name, values in columns.items():

@@ -1,6 +1,7 @@
 """The demo city written into a store: layers in order of reference, grid version 1, truth."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
-from numpy.typing import NDArray
 
 from geoserver.demo.build import build_demo
 from geoserver.demo.city import DemoCity
@@ -20,6 +20,8 @@ from layers.policy import Scope
 from layers.store.protocol import Store
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from layers.registry.registry import Registry
 
 __all__ = ["OnStage", "load_city", "load_demo"]
@@ -47,7 +49,9 @@ _HISTORY_MS = 120 * 86_400_000
 
 
 class _Loader:
-    def __init__(self, store: Store, registry: "Registry", city: DemoCity, on_stage: OnStage) -> None:
+    def __init__(
+        self, store: Store, registry: "Registry", city: DemoCity, on_stage: OnStage
+    ) -> None:
         self.store = store
         self.registry = registry
         self.city = city
@@ -62,7 +66,13 @@ class _Loader:
         unit_ids = self.registry.unit_ids(unit.code for unit in city.units.units)
         number = [unit_ids[unit.code] for unit in city.units.units]
         units = [
-            Unit(number[k], unit.code, unit.name, unit.level, None if unit.parent < 0 else number[unit.parent])
+            Unit(
+                number[k],
+                unit.code,
+                unit.name,
+                unit.level,
+                None if unit.parent < 0 else number[unit.parent],
+            )
             for k, unit in enumerate(city.units.units)
         ]
         leaf_ids = np.array(number)[city.grid_units]
@@ -83,9 +93,7 @@ class _Loader:
         tables = {name: self._resolved(name, version) for name in layers}
         with self.store.write(self.scope, action="demo city") as work:
             for name, table in tables.items():
-                work.put_table(
-                    name, table, on_progress=lambda n, total, layer=name: self.on_stage(layer, n, total)
-                )
+                work.put_table(name, table, on_progress=partial(self.on_stage, name))
 
     def _resolved(self, layer: str, version: GridVersion | None) -> pa.Table:
         """The table with keys of other rows replaced by their ids."""

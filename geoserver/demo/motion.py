@@ -143,7 +143,9 @@ class Movers:
         at = np.where(back, length - self._at, self._at)
         here = shapely.get_coordinates(shapely.line_interpolate_point(line, at))
         ahead = shapely.get_coordinates(
-            shapely.line_interpolate_point(line, np.clip(at + np.where(back, -2.0, 2.0), 0.0, length))
+            shapely.line_interpolate_point(
+                line, np.clip(at + np.where(back, -2.0, 2.0), 0.0, length)
+            )
         )
         way = ahead - here
         return here, np.degrees(np.arctan2(way[:, 0], way[:, 1])) % 360.0

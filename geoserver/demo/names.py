@@ -34,7 +34,7 @@ def person_names(female: NDArray[np.bool_], rng: np.random.Generator) -> NDArray
         first = rng.choice(letters, chosen.sum())
         second = np.where(rng.random(chosen.sum()) < 0.82, rng.choice(letters, chosen.sum()), "")
         given[chosen] = np.char.add(first, second)
-    return np.char.add(surname, given)
+    return np.asarray(np.char.add(surname, given))
 
 
 class NameGiver:
@@ -60,7 +60,7 @@ class NameGiver:
             if attempt > 12:  # the plain stems are used up: two of them joined, or a number
                 other = self._stems[int(self._rng.integers(len(self._stems)))]
                 stem = stem[0] + other[1] if attempt < 40 else f"{stem}{'东西南北中'[attempt % 5]}"
-            name = stem + endings[int(self._rng.integers(len(endings)))]
+            name = str(stem + endings[int(self._rng.integers(len(endings)))])
             if name not in taken:
                 taken.add(name)
                 return name

@@ -119,7 +119,10 @@ def _connected(ends: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _one_ways(
-    ends: NDArray[np.int64], road_class: NDArray[np.str_], origin: NDArray[np.int64], rng: np.random.Generator
+    ends: NDArray[np.int64],
+    road_class: NDArray[np.str_],
+    origin: NDArray[np.int64],
+    rng: np.random.Generator,
 ) -> NDArray[np.int64]:
     """Some narrow streets are one-way, unless a place could then not be left or reached."""
     streets = np.unique(origin[road_class == "residential"])
@@ -167,8 +170,12 @@ def _names(sources: list[RoadLine], centre_y: float, names: NameGiver) -> list[s
             by_origin[road.origin] = _FIXED.get(road.origin) or _road_name(road, names)
         name = by_origin[road.origin]
         if road.origin in _FIXED:
-            x, y = shapely.get_coordinates(shapely.line_interpolate_point(road.line, 0.5, normalized=True))[0]
-            side = ("北" if y > centre_y else "南") if road.origin == 0 else ("东" if x > 0 else "西")
+            x, y = shapely.get_coordinates(
+                shapely.line_interpolate_point(road.line, 0.5, normalized=True)
+            )[0]
+            side = (
+                ("北" if y > centre_y else "南") if road.origin == 0 else ("东" if x > 0 else "西")
+            )
             name = f"{name[:-1]}{side}路"
         result.append(name)
     return result

@@ -58,4 +58,6 @@ def blob(
         gain = rough * rng.normal() / order**1.35
         radius += gain * np.cos(order * theta + rng.uniform(0.0, 2.0 * np.pi))
     radius = radius_m * np.clip(radius, 0.5, 1.7)
-    return np.stack([centre[0] + radius * np.cos(theta), centre[1] + radius * np.sin(theta)], axis=1)
+    return np.stack(
+        [centre[0] + radius * np.cos(theta), centre[1] + radius * np.sin(theta)], axis=1
+    )

@@ -68,4 +68,3 @@ def outlines(
         y = local[..., 0] * s + local[..., 1] * c
         result[chosen] = shapely.polygons(np.stack([x, y], axis=-1))
     return result
-

@@ -27,7 +27,9 @@ class _Cut:
     share: int
 
 
-def _tree(borders: Adjacency, count: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _tree(
+    borders: Adjacency, count: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Breadth-first order and parents of a random tree that crosses plain borders last."""
     plain = borders.cost / borders.length_m
     key = (1.15 - plain) * rng.uniform(0.25, 1.0, plain.size) + 0.02 * rng.random(plain.size) + 1e-3
@@ -99,7 +101,5 @@ def parts(
     result = np.zeros(weight.size, dtype=np.int64)
     inner, outer = np.flatnonzero(cut.side), np.flatnonzero(~cut.side)
     result[inner] = parts(borders.within(inner), weight[inner], cut.share, rng)
-    result[outer] = cut.share + parts(
-        borders.within(outer), weight[outer], wanted - cut.share, rng
-    )
+    result[outer] = cut.share + parts(borders.within(outer), weight[outer], wanted - cut.share, rng)
     return result

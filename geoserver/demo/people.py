@@ -48,11 +48,14 @@ class People:
     @property
     def alone_elderly(self) -> NDArray[np.bool_]:
         """(n,) bool: aged 70 or more and alone in the household."""
-        return (self.size[self.household] == 1) & (self.age >= 70)
+        return np.asarray((self.size[self.household] == 1) & (self.age >= 70))
 
 
 def _ages(
-    size: NDArray[np.int64], household: NDArray[np.int64], place: NDArray[np.int64], rng: np.random.Generator
+    size: NDArray[np.int64],
+    household: NDArray[np.int64],
+    place: NDArray[np.int64],
+    rng: np.random.Generator,
 ) -> NDArray[np.int64]:
     """Age by place in the household: head, spouse, then children or parents of the head."""
     head = np.clip(rng.normal(46.0, 14.0, size.size), 21, 92)

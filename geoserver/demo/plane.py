@@ -35,19 +35,19 @@ class Plane:
     @property
     def scale(self) -> NDArray[np.float64]:
         """(2,) float64, metres per lattice step east and north."""
-        return np.array(_metres_per_degree(CENTRE_LATTICE[1] / 1e7)) / 1e7
+        return np.asarray(np.array(_metres_per_degree(CENTRE_LATTICE[1] / 1e7)) / 1e7)
 
     def lattice(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, 2) float64 lattice steps from the centre, not rounded, of (n, 2) metres."""
-        return xy / self.scale
+        return np.asarray(xy / self.scale)
 
     def metres(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, 2) float64 metres of (n, 2) lattice steps from the centre."""
-        return steps * self.scale
+        return np.asarray(steps * self.scale)
 
     def lonlat(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, 2) float64 degrees on the lattice (rounded to 1e-7) of (n, 2) metres."""
-        return (np.rint(self.lattice(xy)) + np.array(CENTRE_LATTICE)) / 1e7
+        return np.asarray((np.rint(self.lattice(xy)) + np.array(CENTRE_LATTICE)) / 1e7)
 
     def metres_from_lonlat(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, 2) float64 metres of (n, 2) degrees."""

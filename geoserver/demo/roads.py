@@ -86,24 +86,52 @@ def _polar(radius_m: float, degrees: float) -> NDArray[np.float64]:
     return radius_m * np.array([np.cos(angle), np.sin(angle)])
 
 
-def _skeleton(preset: Preset, rng: np.random.Generator) -> list[tuple[NDArray[np.float64], str, str]]:
+def _skeleton(
+    preset: Preset, rng: np.random.Generator
+) -> list[tuple[NDArray[np.float64], str, str]]:
     """Rings and axes as (line, class, role)."""
     r = preset.radius_m
     north = rng.uniform(-5, 5)
     shift = rng.normal(0, 0.03 * r, 2)
     lines = [
-        (_axis(rng, _polar(1.45 * r, 90 + north), _polar(1.45 * r, -90 + north), 0.025 * r), "primary", "axis"),
-        (_axis(rng, _polar(1.45 * r, 180 + north) + shift, _polar(1.45 * r, north) + shift, 0.025 * r), "primary", "axis"),
+        (
+            _axis(rng, _polar(1.45 * r, 90 + north), _polar(1.45 * r, -90 + north), 0.025 * r),
+            "primary",
+            "axis",
+        ),
+        (
+            _axis(
+                rng,
+                _polar(1.45 * r, 180 + north) + shift,
+                _polar(1.45 * r, north) + shift,
+                0.025 * r,
+            ),
+            "primary",
+            "axis",
+        ),
     ]
     if r > 2000:
         inner = _ring(rng, 0.262 * r, square=4.0, centre=(0.0, 0.055 * r))
         middle = _ring(rng, 0.55 * r, square=2.8, centre=(0.02 * r, -0.02 * r))
         outer = _ring(rng, 0.87 * r, square=2.3, centre=(0.0, 0.02 * r))
-        lines += [(inner, "primary", "ring"), (middle, "trunk", "ring"), (outer, "motorway", "ring")]
+        lines += [
+            (inner, "primary", "ring"),
+            (middle, "trunk", "ring"),
+            (outer, "motorway", "ring"),
+        ]
         for degrees in (47, 138, 222, 318):
             turn = degrees + rng.uniform(-8, 8)
             lines.append(
-                (_axis(rng, _polar(0.335 * r, turn), _polar(1.5 * r, turn + rng.uniform(-7, 7)), 0.03 * r), "trunk" if degrees in {47, 222} else "primary", "axis")
+                (
+                    _axis(
+                        rng,
+                        _polar(0.335 * r, turn),
+                        _polar(1.5 * r, turn + rng.uniform(-7, 7)),
+                        0.03 * r,
+                    ),
+                    "trunk" if degrees in {47, 222} else "primary",
+                    "axis",
+                )
             )
     return lines
 
@@ -166,6 +194,7 @@ def build_main_roads(preset: Preset, terrain: Terrain, rng: np.random.Generator)
         tracer.add(outline)
     lines = skeleton + _traced(tracer, preset, rng)
     courses = [
-        Course(shapely.LineString(line), name, role, k) for k, (line, name, role) in enumerate(lines)
+        Course(shapely.LineString(line), name, role, k)
+        for k, (line, name, role) in enumerate(lines)
     ]
     return MainRoads(courses, direction, terrain)

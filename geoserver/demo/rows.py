@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 __all__ = ["RowPlan", "packed_rows", "turned"]
 
+_Plan = tuple[float, float, float, float, float, float, float, float, float]
+
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
@@ -42,7 +44,7 @@ class RowPlan:
 
 
 @njit(nogil=True, cache=True)
-def _inside(coords, starts, x, y):  # type: ignore[no-untyped-def]
+def _inside(coords: NDArray[np.float64], starts: NDArray[np.int64], x: float, y: float) -> bool:
     odd = False
     for ring in range(starts.size - 1):
         for i in range(starts[ring], starts[ring + 1] - 1):
@@ -55,7 +57,9 @@ def _inside(coords, starts, x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _covered(coords, starts, low, high):  # type: ignore[no-untyped-def]
+def _covered(
+    coords: NDArray[np.float64], starts: NDArray[np.int64], low: float, high: float
+) -> NDArray[np.float64]:
     """Ranges of x that edges take up within the strip, sorted by their start."""
     ranges = np.empty((coords.shape[0], 2))
     n = 0
@@ -78,24 +82,33 @@ def _covered(coords, starts, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _free(coords, starts, low, high):  # type: ignore[no-untyped-def]
+def _free(
+    coords: NDArray[np.float64], starts: NDArray[np.int64], low: float, high: float
+) -> NDArray[np.float64]:
     """Ranges of x where the whole strip lies inside the polygon."""
     taken = _covered(coords, starts, low, high)
     free = np.empty((taken.shape[0] + 1, 2))
     n = 0
     end = -np.inf
     for k in range(taken.shape[0]):
-        if k > 0 and taken[k, 0] > end + 1.0:
-            if _inside(coords, starts, 0.5 * (end + taken[k, 0]), 0.5 * (low + high)):
-                free[n, 0] = end
-                free[n, 1] = taken[k, 0]
-                n += 1
+        wide = k > 0 and taken[k, 0] > end + 1.0
+        if wide and _inside(coords, starts, 0.5 * (end + taken[k, 0]), 0.5 * (low + high)):
+            free[n, 0] = end
+            free[n, 1] = taken[k, 0]
+            n += 1
         end = max(end, taken[k, 1])
     return free[:n]
 
 
 @njit(nogil=True, cache=True)
-def _cut(start, stop, plan, rng, out, n):  # type: ignore[no-untyped-def]
+def _cut(
+    start: float,
+    stop: float,
+    plan: _Plan,
+    rng: np.random.Generator,
+    out: NDArray[np.float64],
+    n: int,
+) -> int:
     """Buildings of one row between two points: (x, width) pairs appended to `out`."""
     _, _, _, shortest, longest, gap, gap_spread, drop, shave = plan
     length = stop - start
@@ -122,7 +135,9 @@ def _cut(start, stop, plan, rng, out, n):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _pack(coords, starts, plan, rng):  # type: ignore[no-untyped-def]
+def _pack(
+    coords: NDArray[np.float64], starts: NDArray[np.int64], plan: _Plan, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     out = np.empty((4096, 4))
     lanes = np.empty(512)
     n = lanes_n = 0

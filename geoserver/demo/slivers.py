@@ -34,8 +34,7 @@ def _targets(
 def merged(
     parcels: NDArray[np.object_], block: NDArray[np.int64], *, least_m2: float
 ) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Parcels of at least `least_m2` (where a larger neighbour exists), and which of the old
-    ones gives each its place.
+    """Parcels of at least `least_m2`, where a larger neighbour exists.
 
     Returns
     -------

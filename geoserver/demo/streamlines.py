@@ -15,10 +15,17 @@ from geoserver.demo.field import DirectionField
 __all__ = ["StreetTracer"]
 
 _STEP_M = 12.0
+_LONGEST = 4000
+_Field = tuple[NDArray[np.float64], float, NDArray[np.float64], NDArray[np.float64]]
+_Store = tuple[
+    NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], float
+]
 
 
 @njit(nogil=True, cache=True)
-def _direction(x, y, family, origin, cell, cosine, sine):  # type: ignore[no-untyped-def]
+def _direction(x: float, y: float, family: int, field: _Field) -> tuple[float, float]:
+    """Unit vector of the street direction at a place; family 1 crosses the field."""
+    origin, cell, cosine, sine = field
     fx = (x - origin[0]) / cell
     fy = (y - origin[1]) / cell
     col = min(max(int(fx), 0), cosine.shape[1] - 2)
@@ -36,47 +43,64 @@ def _direction(x, y, family, origin, cell, cosine, sine):  # type: ignore[no-unt
 
 
 @njit(nogil=True, cache=True)
-def _too_close(x, y, dx, dy, limit, points, tangents, head, follow, origin, hash_m):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - a kernel takes its arrays one by one
-    col = int((x - origin[0]) / hash_m)
-    row = int((y - origin[1]) / hash_m)
+def _too_close(
+    place: tuple[float, float],
+    way: tuple[float, float],
+    limit: float,
+    store: _Store,
+    origin: NDArray[np.float64],
+) -> bool:
+    """True if a street of about this direction has a point within `limit` of the place."""
+    points, tangents, head, follow, hash_m = store
+    col = int((place[0] - origin[0]) / hash_m)
+    row = int((place[1] - origin[1]) / hash_m)
     reach = int(limit / hash_m) + 1
     for r in range(max(row - reach, 0), min(row + reach + 1, head.shape[0])):
         for c in range(max(col - reach, 0), min(col + reach + 1, head.shape[1])):
             i = head[r, c]
             while i >= 0:
-                ex = points[i, 0] - x
-                ey = points[i, 1] - y
-                if ex * ex + ey * ey < limit * limit:
-                    parallel = abs(dx * tangents[i, 0] + dy * tangents[i, 1])
-                    if parallel > 0.75:
-                        return True
+                ex = points[i, 0] - place[0]
+                ey = points[i, 1] - place[1]
+                parallel = abs(way[0] * tangents[i, 0] + way[1] * tangents[i, 1]) > 0.75
+                if parallel and ex * ex + ey * ey < limit * limit:
+                    return True
                 i = follow[i]
     return False
 
 
 @njit(nogil=True, cache=True)
-def _trace(seed, sign, family, limit, field, blocked, store, count):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - a kernel takes its arrays one by one
-    origin, cell, cosine, sine = field
-    points, tangents, head, follow, hash_m = store
-    out = np.empty((count, 2))
+def _open(x: float, y: float, field: _Field, blocked: NDArray[np.bool_]) -> bool:
+    """True if the place is inside the field and not blocked."""
+    col = int((x - field[0][0]) / field[1])
+    row = int((y - field[0][1]) / field[1])
+    if col < 1 or row < 1 or row >= blocked.shape[0] - 1 or col >= blocked.shape[1] - 1:
+        return False
+    return not blocked[row, col]
+
+
+@njit(nogil=True, cache=True)
+def _trace(
+    seed: NDArray[np.float64],
+    run: tuple[float, int, float],
+    field: _Field,
+    blocked: NDArray[np.bool_],
+    store: _Store,
+) -> NDArray[np.float64]:
+    """Points of a street one way from `seed`; `run` is sign, family and least distance."""
+    sign, family, limit = run
+    out = np.empty((_LONGEST, 2))
     x, y = seed[0], seed[1]
-    px, py = _direction(x, y, family, origin, cell, cosine, sine)
+    px, py = _direction(x, y, family, field)
     px, py = px * sign, py * sign
     n = 0
-    while n < count:
-        dx, dy = _direction(x + 0.5 * _STEP_M * px, y + 0.5 * _STEP_M * py, family, origin, cell, cosine, sine)
+    while n < _LONGEST:
+        dx, dy = _direction(x + 0.5 * _STEP_M * px, y + 0.5 * _STEP_M * py, family, field)
         if dx * px + dy * py < 0:
             dx, dy = -dx, -dy
         x += _STEP_M * dx
         y += _STEP_M * dy
         px, py = dx, dy
-        col = int((x - origin[0]) / cell)
-        row = int((y - origin[1]) / cell)
-        if col < 1 or row < 1 or row >= blocked.shape[0] - 1 or col >= blocked.shape[1] - 1:
-            break
-        if blocked[row, col]:
-            break
-        if _too_close(x, y, dx, dy, limit, points, tangents, head, follow, origin, hash_m):
+        if not _open(x, y, field, blocked) or _too_close((x, y), (dx, dy), limit, store, field[0]):
             break
         out[n, 0] = x
         out[n, 1] = y
@@ -132,13 +156,11 @@ class StreetTracer:
         """
         field = (self._field.origin, self._field.cell_m, self._field.cosine, self._field.sine)
         store = (self._points, self._tangents, self._head, self._follow, self._hash_m)
-        dx, dy = _direction(seed[0], seed[1], family, *field)
-        if _too_close(
-            seed[0], seed[1], dx, dy, apart_m, *store[:4], self._field.origin, self._hash_m
-        ):
+        way = _direction(seed[0], seed[1], family, field)
+        if _too_close((seed[0], seed[1]), way, apart_m, store, self._field.origin):
             return None
         ways = [
-            _trace(seed, sign, family, limit_m, field, self._blocked, store, 4000)
+            _trace(seed, (sign, family, limit_m), field, self._blocked, store)
             for sign in (-1.0, 1.0)
         ]
         line = np.vstack([ways[0][::-1], seed[None, :], ways[1]])

@@ -1,6 +1,7 @@
 """Arrow tables of the demo city's layers: one function per shape of geometry."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +29,7 @@ def texts(values: ArrayLike, *, empty_is_null: bool = True) -> pa.Array:
 
 def layer_table(
     uid: NDArray[np.str_],
-    geometry: NDArray[np.object_] | NDArray[np.float64] | None,
+    geometry: NDArray[Any] | None,
     columns: Mapping[str, ArrayLike | pa.Array],
     plane: Plane,
 ) -> pa.Table:

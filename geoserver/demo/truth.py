@@ -21,19 +21,25 @@ def _boundary_faults(
     fit = np.flatnonzero(areas > np.median(areas))
     faults = []
     metre = 1e-5  # about a metre in degrees
-    for k, kind in zip(rng.permutation(fit)[:4], ("overlap", "gap", "hole", "bow tie"), strict=False):
+    for k, kind in zip(
+        rng.permutation(fit)[:4], ("overlap", "gap", "hole", "bow tie"), strict=False
+    ):
         shape = polygons[k]
         if kind == "overlap":
             broken = shapely.buffer(shape, 2.5 * metre, join_style="mitre")
         elif kind == "gap":
             broken = shapely.buffer(shape, -0.3 * metre, join_style="mitre")
         elif kind == "hole":
-            broken = shapely.difference(shape, shapely.buffer(shape.representative_point(), 9 * metre))
+            broken = shapely.difference(
+                shape, shapely.buffer(shape.representative_point(), 9 * metre)
+            )
         else:
             ring = shapely.get_coordinates(shape.exterior).copy()
             ring[[1, 2]] = ring[[2, 1]]
             broken = shapely.Polygon(ring)
-        faults.append({"code": codes[k], "kind": kind, "wkt": shapely.to_wkt(broken, rounding_precision=7)})
+        faults.append(
+            {"code": codes[k], "kind": kind, "wkt": shapely.to_wkt(broken, rounding_precision=7)}
+        )
     return faults
 
 

@@ -121,7 +121,9 @@ def _moat(rng: np.random.Generator, old_town: NDArray[np.float64]) -> Watercours
     ring = np.roll(old_town, rng.integers(len(old_town) // 8), axis=0)
     open_ring = ring[: int(len(ring) * 0.9)]
     line = smooth_line(open_ring[:: max(1, len(open_ring) // 40)], 14.0)
-    return _course("canal", line, np.full(len(line), 20.0) + 5 * np.sin(np.linspace(0, 17, len(line))))
+    return _course(
+        "canal", line, np.full(len(line), 20.0) + 5 * np.sin(np.linspace(0, 17, len(line)))
+    )
 
 
 def _old_town(rng: np.random.Generator, radius_m: float) -> NDArray[np.float64]:
