@@ -62,7 +62,7 @@ def _faces_of_cycles(
     parent = np.arange(area.size + 1)  # the last stands for the unbounded face
     if outer.size == 1:
         parent[outer[0]] = area.size
-    else:
+    elif outer.size:
         tops = top_vertices(noded.points, noded.edges, cycle, area.size)[outer]
         above = _cycles_above(noded, cycle, noded.points[tops])
         join(parent, outer, np.where(above < 0, area.size, above))

@@ -75,10 +75,15 @@ def whole_units(degrees: float) -> tuple[int, float]:
 
 
 @njit(nogil=True, cache=True)
-def _exact_fraction(degrees: float, whole: int) -> tuple[float, float]:
-    """Fraction of a coordinate above `whole` units as an exact sum of two doubles."""
+def _add_fraction(
+    terms: NDArray[np.float64], first: int, degrees: float, whole: int, factor: int
+) -> None:
+    """Six terms whose exact sum is `factor` times the fraction of a coordinate."""
     high, low = _two_product(degrees, _DEGREE)
-    return _two_sum(high - float(whole), low)
+    near, rest = _two_sum(high, -float(whole))
+    terms[first], terms[first + 1] = _two_product(low, float(factor))
+    terms[first + 2], terms[first + 3] = _two_product(rest, float(factor))
+    terms[first + 4], terms[first + 5] = _two_product(near, float(factor))
 
 
 @njit(nogil=True, cache=True)
@@ -133,14 +138,10 @@ def side_of_edge(edge: Ends, point: Point, origin: tuple[int, int]) -> int:
         return 1
     if near < -error:
         return -1
-    fx_high, fx_low = _exact_fraction(lon, x + origin[0])
-    fy_high, fy_low = _exact_fraction(lat, y + origin[1])
-    terms = np.empty(9)
+    terms = np.empty(13)
     terms[0] = float(whole)
-    terms[1], terms[2] = _two_product(fy_low, float(dx))
-    terms[3], terms[4] = _two_product(fx_low, float(-dy))
-    terms[5], terms[6] = _two_product(fy_high, float(dx))
-    terms[7], terms[8] = _two_product(fx_high, float(-dy))
+    _add_fraction(terms, 1, lat, y + origin[1], dx)
+    _add_fraction(terms, 7, lon, x + origin[0], -dy)
     return _sign_of_sum(terms)
 
 

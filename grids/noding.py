@@ -90,7 +90,11 @@ def build_arcs(
     if origin is None:
         low, high = (coords.min(axis=0), coords.max(axis=0)) if len(coords) else (np.zeros(2),) * 2
         origin = lattice_origin(low, high)
+    if not len(geometries):
+        return _nothing(origin)
     noded = _noded(geometries, unit.astype(np.int64), origin)
+    if not len(noded.edges):
+        raise TopologyError(f"unit {distinct[0]} would vanish: it has no area left on the lattice")
     faces = arrange(noded)
     sizes = measures(noded, faces, origin)
     lonlat = lonlat_from_lattice(noded.points, origin)
@@ -107,6 +111,25 @@ def build_arcs(
     _check_none_vanishes(distinct, proposal, faces)
     arcs = chained_arcs(noded, faces, proposal.unit, distinct, origin)
     return ArcBuild(arcs, report)
+
+
+def _nothing(origin: NDArray[np.int64]) -> ArcBuild:
+    """Build of no polygons."""
+    none = np.empty(0, dtype=np.int32)
+    arcs = ArcTable(
+        origin=np.asarray(origin, dtype=np.int64),
+        coords=np.empty((0, 2), dtype=np.int32),
+        arc_starts=np.zeros(1, dtype=np.int64),
+        left=none,
+        right=none,
+        n0=none,
+        n1=none,
+        kind=np.empty(0, dtype=np.int8),
+        road_id=np.empty(0, dtype=np.int64),
+        locked=np.empty(0, dtype=np.bool_),
+        face_unit=np.empty(0, dtype=np.int64),
+    )
+    return ArcBuild(arcs, BuildReport((), (), np.empty((0, 2)), np.empty((0, 2))))
 
 
 def _check_geometries(geometries: NDArray[np.object_], ids: NDArray[np.int64]) -> None:
