@@ -25,6 +25,7 @@ PERIOD_DAYS = 7
 _BIN_MS = 600_000
 _DAY_MS = 86_400_000
 _RECENT = 20
+_RED = 10
 _ON_DUTY = ("on_duty", "busy")
 _KEPT_MS = 2_000
 
@@ -115,9 +116,12 @@ class OverviewService:
     def _recent(
         self, cases: _Cases, version: GridVersion | None, scope: Scope
     ) -> list[dict[str, Any]]:
-        """The cases reported last, newest first, with what is only in the store."""
+        """Open red cases by deadline, then those reported last, with what is only in the store."""
         known = np.flatnonzero(~np.isnan(cases.reported))
-        rows = known[np.argsort(-cases.reported[known], kind="stable")][:_RECENT]
+        newest = known[np.argsort(-cases.reported[known], kind="stable")][:_RECENT]
+        red = known[(cases.is_open & cases.is_red)[known]]
+        red = red[np.argsort(cases.deadline[red], kind="stable")][:_RED]
+        rows = np.concatenate((red, newest[~np.isin(newest, red)]))
         ids = cases.columns.ids[rows].tolist()
         fields = ("code", "title", "state", "colour", "address", "reported_at", "deadline_at")
         items = {item.id: item for item in self.city.items("event", ids, scope)}

@@ -60,6 +60,7 @@
  * @property {number} closed_on_time
  * @property {number} overdue
  * @property {number} at_risk
+ * @property {number} open
  * @property {number} on_duty
  * @property {number | null} on_duty_expected
  * @property {{code: string, name: string, due: number, closed_on_time: number,

@@ -4,7 +4,9 @@
  */
 
 /** @typedef {number | string} UnitId of the stream, unique over people and vehicles */
-/** @typedef {{id: UnitId, lon: number, lat: number, kind?: string, state?: string}} Position */
+/**
+ * @typedef {{id: UnitId, lon: number, lat: number, kind?: string, state?: string,
+ *   layer?: string, item?: number, stale?: boolean}} Position `item` is its id in its layer */
 /** @typedef {{add?: Position[], update?: Position[], remove?: UnitId[]}} Batch */
 /** @typedef {import('geojson').Feature<import('geojson').Point>} PointFeature */
 /**
@@ -18,6 +20,16 @@
 
 /** @param {Position} p @returns {import('geojson').Point} */
 const point = (p) => ({ type: 'Point', coordinates: [p.lon, p.lat] });
+
+/** @param {Position} p */
+const properties = ({ id, layer = '', item = 0, kind = '', state = '', stale = false }) => ({
+  unit: id,
+  layer,
+  item,
+  kind,
+  state,
+  stale,
+});
 
 export class MovingUnits {
   /** @type {Map<UnitId, Position>} what was received */
@@ -85,14 +97,13 @@ export class MovingUnits {
   /** @param {UnitId} id @param {Difference} found */
   #differ(id, found) {
     const position = this.#known.get(id);
-    const { kind = '', state = '' } = position ?? {};
     if (!position) {
       if (this.#drawn.delete(id)) found.remove.push(id);
     } else if (this.#drawn.has(id)) {
-      const addOrUpdateProperties = [
-        { key: 'kind', value: kind },
-        { key: 'state', value: state },
-      ];
+      const addOrUpdateProperties = Object.entries(properties(position)).map(([key, value]) => ({
+        key,
+        value,
+      }));
       found.update.push({ id, newGeometry: point(position), addOrUpdateProperties });
     } else {
       this.#drawn.add(id);
@@ -100,7 +111,7 @@ export class MovingUnits {
         type: 'Feature',
         id,
         geometry: point(position),
-        properties: { unit: id, kind, state },
+        properties: properties(position),
       });
     }
   }

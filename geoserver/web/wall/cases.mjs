@@ -48,8 +48,12 @@ export class CaseStream {
     this.say = say;
   }
 
-  /** @param {readonly CaseRow[]} rows @param {number} now ms */
-  show(rows, now) {
+  /**
+   * @param {{recent: readonly CaseRow[], open: number}} figures
+   * @param {number} now ms
+   */
+  show({ recent: rows, open }, now) {
+    byId('cases-count').textContent = `未结 ${count(open)}`;
     const first = this.#announced.size === 0;
     const red = rows.filter((row) => row.colour === 'red' && !this.#announced.has(row.id));
     if (!first && red.length > 0) this.say(`新增红色事件：${red.map((row) => row.title).join('，')}`);
@@ -68,20 +72,17 @@ export class CaseStream {
 
   /** @param {number} now ms */
   #draw(now) {
-    const open = this.#rows.filter((row) => row.colour !== 'green').length;
-    byId('cases-count').textContent = this.#rows.length === 0 ? '' : `未结 ${count(open)}`;
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.id : undefined;
     const items = this.#rows.map((row) => this.#item(row, now));
     if (items.length === 0) items.push(element('li', { className: 'empty' }, '今日暂无事件'));
     byId('cases').replaceChildren(...items);
-    if (focused) byId('cases').querySelector(`[data-id="${focused}"]`)?.dispatchEvent(new Event('refocus'));
     if (focused) /** @type {HTMLElement | null} */ (byId('cases').querySelector(`[data-id="${focused}"]`))?.focus();
   }
 
   /** @param {CaseRow} row @param {number} now ms */
   #item(row, now) {
     const state = this.words.of('event', 'state', row.state);
-    const title = row.address ? `${row.title} · ${row.address}` : row.title;
+    const title = row.title.includes('·') || !row.address ? row.title : `${row.title} · ${row.address}`;
     const button = element(
       'button',
       { type: 'button', data: { id: row.id }, 'aria-current': row.id === this.#current, title },

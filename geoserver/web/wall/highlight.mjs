@@ -1,6 +1,6 @@
 import { colours } from '../shared/colours.mjs';
 import { growth } from '../shared/screen.mjs';
-import { NO_FEATURES, groundBelow, labelsAbove, showFeatures, sourceOf } from './map.mjs';
+import { NO_FEATURES, groundBelow, labelsAbove, showFeatures, sourceOf, styleLayersOf } from './map.mjs';
 
 /** @typedef {import('./map.mjs').Map} Map */
 /** @typedef {import('../shared/answers.mjs').LonLat} LonLat */
@@ -66,7 +66,9 @@ export class Highlight {
    * @param {{source: string, sourceLayer: string}} from
    */
   #addBlock(id, { source, sourceLayer }) {
-    const block = this.#map.getStyle().layers.find((layer) => layer.type === 'fill-extrusion');
+    const block = styleLayersOf(this.#map, sourceLayer)
+      .map((name) => this.#map.getLayer(name))
+      .find((layer) => layer?.type === 'fill-extrusion');
     if (!block) return;
     this.#map.addLayer(
       {
@@ -76,7 +78,10 @@ export class Highlight {
         'source-layer': sourceLayer,
         minzoom: block.minzoom ?? 0,
         filter: NOTHING,
-        paint: { ...block.paint, 'fill-extrusion-color': '#3b8fab', 'fill-extrusion-opacity': 0.9 },
+        paint: {
+          'fill-extrusion-height': this.#map.getPaintProperty(block.id, 'fill-extrusion-height'),
+          'fill-extrusion-color': '#3b8fab', 'fill-extrusion-opacity': 0.9,
+        },
       },
       labelsAbove(this.#map),
     );

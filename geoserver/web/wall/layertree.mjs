@@ -48,6 +48,7 @@ export class LayerTree {
    * @param {import('../shared/answers.mjs').LayerEntry} entry
    */
   #total(city, { name, count: all }) {
+    if (name === 'event') return null; // open cases, told with the figures of the day
     const basic = city.levels.find((level) => level.level === 'grid');
     return name === 'grid' && basic ? basic.count : all;
   }

@@ -23,7 +23,10 @@ export function showLegend(map, city) {
   const length = element('span', {});
   const signs = STATES.map(([icon, word]) => element('span', {}, iconElement(icon), word));
   const parts = [...signs, element('span', { className: 'scale' }, length, bar)];
-  if (city.map_approval) parts.push(element('span', {}, `审图号 ${city.map_approval}`));
+  if (city.map_approval) {
+    const named = city.map_approval.includes('审图号') ? '' : '审图号 ';
+    parts.push(element('span', {}, named + city.map_approval));
+  }
   if (city.attribution) parts.push(element('span', {}, city.attribution));
   byId('legend').replaceChildren(...parts);
   const measure = () => {

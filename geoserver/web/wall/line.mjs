@@ -14,10 +14,10 @@ const COUNTED = new Set(['event', 'worker']);
  *   workers: import('./workers.mjs').Workers, onCases: () => void}} wiring
  */
 export function followLine({ line, map, city, feeds, workers, onCases }) {
-  let seq = city.seq;
+  let { seq, grid_version: version } = city;
   const tell = () => {
-    const version = city.grid_version ? `网格版本 ${city.grid_version} · ` : '';
-    byId('line-source').textContent = `${version}序号 ${count(seq)}`;
+    const grids = version ? `网格版本 ${version} · ` : '';
+    byId('line-source').textContent = `${grids}序号 ${count(seq)}`;
   };
   /** @type {Record<string, (message: Message) => void>} */
   const topics = {
@@ -27,7 +27,9 @@ export function followLine({ line, map, city, feeds, workers, onCases }) {
     },
     changes: (message) => {
       seq = message.seq ?? seq;
+      version = message.grid_version ?? version;
       tell();
+      if (message.reset) refreshTiles(map, Object.fromEntries(message.layers.map((/** @type {string} */ name) => [name, null])));
       if (message.layers?.some((/** @type {string} */ name) => COUNTED.has(name))) onCases();
     },
     tiles: (message) => refreshTiles(map, message.layers ?? {}),

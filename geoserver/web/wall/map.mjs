@@ -49,18 +49,22 @@ function addIcons(map) {
 }
 
 /**
- * The source and first style layer that draw a tile layer.
+ * The style layers in drawing order, those of tile layers with their source.
+ * @param {Map} map
+ */
+function drawn(map) {
+  return map.getLayersOrder().flatMap((id) => map.getLayer(id) ?? []);
+}
+
+/**
+ * The source that draws a tile layer.
  * @param {Map} map
  * @param {string} tileLayer such as "building"
  * @returns {{source: string, sourceLayer: string} | null}
  */
 export function sourceOf(map, tileLayer) {
-  for (const layer of map.getStyle().layers) {
-    if ('source-layer' in layer && layer['source-layer'] === tileLayer && 'source' in layer) {
-      return { source: /** @type {string} */ (layer.source), sourceLayer: tileLayer };
-    }
-  }
-  return null;
+  const found = drawn(map).find((layer) => layer.sourceLayer === tileLayer);
+  return found ? { source: found.source, sourceLayer: tileLayer } : null;
 }
 
 /**
@@ -78,7 +82,7 @@ export function groundBelow(map) {
  * @returns {string | undefined}
  */
 export function labelsAbove(map) {
-  return map.getStyle().layers.find((layer) => layer.type === 'symbol')?.id;
+  return drawn(map).find((layer) => layer.type === 'symbol')?.id;
 }
 
 /**
@@ -87,9 +91,8 @@ export function labelsAbove(map) {
  * @param {string} tileLayer
  */
 export function styleLayersOf(map, tileLayer) {
-  return map
-    .getStyle()
-    .layers.filter((layer) => 'source-layer' in layer && layer['source-layer'] === tileLayer)
+  return drawn(map)
+    .filter((layer) => layer.sourceLayer === tileLayer)
     .map((layer) => layer.id);
 }
 
@@ -113,17 +116,14 @@ export const NO_FEATURES = Object.freeze({
 /**
  * Fetches again the tiles that a change touched, in every source that holds the layer.
  * @param {Map} map
- * @param {Record<string, [number, number, number][]>} layers tile layer to z, x, y
+ * @param {Record<string, [number, number, number][] | null>} layers tile layer to z, x, y; null
+ *   for all tiles
  */
 export function refreshTiles(map, layers) {
   for (const [name, tiles] of Object.entries(layers)) {
-    const ids = tiles.map(([z, x, y]) => ({ z, x, y }));
-    const sources = new Set(
-      map
-        .getStyle()
-        .layers.filter((layer) => 'source-layer' in layer && layer['source-layer'] === name)
-        .map((layer) => /** @type {{source: string}} */ (/** @type {unknown} */ (layer)).source),
-    );
-    for (const source of sources) map.refreshTiles(source, ids);
+    const holders = drawn(map).filter((layer) => layer.sourceLayer === name);
+    for (const source of new Set(holders.map((layer) => layer.source))) {
+      map.refreshTiles(source, tiles?.map(([z, x, y]) => ({ z, x, y })));
+    }
   }
 }

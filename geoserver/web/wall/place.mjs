@@ -17,7 +17,7 @@ export function followPlace(map) {
       if (answer === null) return;
       const { chain } = /** @type {{chain: import('../shared/answers.mjs').ChainLink[]}} */ (answer);
       const last = unitAtZoom(chain, map.getZoom() - 1);
-      const names = last ? chain.slice(0, chain.indexOf(last) + 1).map((link) => link.name) : [];
+      const names = last ? chain.slice(0, chain.indexOf(last) + 1).filter((link) => link.level !== 'city').map((link) => link.name) : [];
       byId('place').textContent = names.join(' · ');
     } catch {
       byId('place').textContent = '';

@@ -14,7 +14,6 @@ import { unitAtZoom } from './zoomlevels.mjs';
  * @property {import('./words.mjs').Words} words
  * @property {import('../shared/format.mjs').Moments} moments
  * @property {import('./highlight.mjs').Highlight} highlight
- * @property {import('./workers.mjs').Workers} workers
  * @property {(id: number | null) => void} onCase told which case has its card open
  * @property {(at: LonLat, title: string) => void} onWar asked to open war-time at a place
  * @property {(text: string) => void} say
@@ -61,19 +60,29 @@ export class Selection {
     if (layer === 'event') return this.openCase(Number(feature.id));
     this.#wiring.highlight.place(at);
     this.#wiring.onCase(null);
-    if (layer === 'worker' || layer === 'resource') return this.#show(async () => this.#unitCard(feature.properties));
+    if (layer === 'worker' || layer === 'resource') {
+      const unit = /** @type {any} */ (feature.properties);
+      return this.#show((signal) => this.#unitCard(signal, unit));
+    }
     return this.#show(async () => this.#signCard(layer, feature.properties));
   }
 
-  /** @param {Record<string, any>} properties @returns {Card} */
-  #unitCard({ unit, kind }) {
-    const { words, workers } = this.#wiring;
-    const state = workers.get(unit)?.state;
+  /**
+   * @param {AbortSignal} signal
+   * @param {{layer: string, item: number, kind: string, state: string, stale: boolean}} unit
+   * @returns {Promise<Card>}
+   */
+  async #unitCard(signal, { layer, item, kind, state, stale }) {
+    const { words } = this.#wiring;
+    /** @type {import('../shared/answers.mjs').Item} */
+    const { properties: p } = await getJson(`/collections/${layer}/items/${item}`, {}, { signal });
     return plainCard({
-      title: words.unit(kind),
+      title: [p.name ?? p.code, words.unit(kind)].filter(Boolean).join(' · '),
       rows: [
-        ['标识', String(unit)],
-        ['状态', words.of('worker', 'state', state) === state ? words.of('resource', 'state', state) : words.of('worker', 'state', state)],
+        ['编号', p.code],
+        ['状态', words.of(layer, 'state', state)],
+        ['定位', stale ? '已过期' : '实时'],
+        ['单位', p.organisation ?? p.owner],
       ],
     });
   }

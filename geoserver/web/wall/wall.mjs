@@ -46,10 +46,11 @@ function showFault(message) {
 
 /**
  * The panels that show the figures of the day.
- * @param {{moments: ReturnType<typeof momentsIn>, stream: CaseStream, feeds: FeedLine}} panels
+ * @param {{moments: ReturnType<typeof momentsIn>, stream: CaseStream, feeds: FeedLine,
+ *   onOpen: (open: number) => void}} panels
  * @returns {() => Promise<void>} asks for the figures and shows them
  */
-function figurePanels({ moments, stream, feeds }) {
+function figurePanels({ moments, stream, feeds, onOpen }) {
   const histogram = new Histogram(moments);
   return async () => {
     const figures = /** @type {Overview} */ (await getJson('/overview'));
@@ -60,7 +61,8 @@ function figurePanels({ moments, stream, feeds }) {
     showStreets(figures);
     showResponse(figures);
     histogram.show(figures.histogram);
-    stream.show(figures.recent, now);
+    stream.show(figures, now);
+    onOpen(figures.open);
     byId('figures-source').textContent = `${moments.minute(figures.as_of)} · ${provenance(figures)}`;
   };
 }
@@ -122,12 +124,15 @@ async function openWall(city) {
   /** @type {Selection | null} */
   let selection = null;
   const stream = new CaseStream({ words, moments, say, onPick: (id) => selection?.openCase(id) });
-  const hurry = keepAsking(figurePanels({ moments, stream, feeds }));
+  /** @type {LayerTree | null} */
+  let tree = null;
+  const onOpen = (/** @type {number} */ open) => tree?.setCount('event', open);
+  const hurry = keepAsking(figurePanels({ moments, stream, feeds, onOpen }));
 
   const map = await openMap(byId('map'), city);
   const highlight = new Highlight(map);
-  const tree = new LayerTree(map, city, (title, on) => say(`${title}${on ? '已显示' : '已隐藏'}`));
-  const hot = new HotspotLayer(map, (total) => tree.setCount('hot', total), showFault);
+  tree = new LayerTree(map, city, (title, on) => say(`${title}${on ? '已显示' : '已隐藏'}`));
+  const hot = new HotspotLayer(map, (total) => tree?.setCount('hot', total), showFault);
   tree.addRow({
     name: 'hot',
     icon: 'hot',
@@ -137,14 +142,13 @@ async function openWall(city) {
     on: false,
     apply: (on) => hot.show(on),
   });
-  const vehicles = new Set(Object.keys(city.layers.find((l) => l.name === 'resource')?.words?.kind ?? {}));
-  const workers = new Workers(map, vehicles.add('vehicle').add('resource'));
+  const workers = new Workers(map);
   tree.bind('worker', ['over-worker']);
   tree.bind('resource', ['over-resource']);
   const views = new CameraViews(map);
   const war = new WarRoom({ map, views, words, say, onFault: showFault });
   selection = new Selection({
-    map, words, moments, highlight, workers, say,
+    map, words, moments, highlight, say,
     onCase: (id) => stream.mark(id),
     onWar: (at, title) => {
       selection?.clear();

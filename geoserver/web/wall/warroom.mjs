@@ -6,6 +6,7 @@ import { grownLayer } from './growth.mjs';
 import { NO_FEATURES, showFeatures, styleLayersOf } from './map.mjs';
 import { FONT } from './overlays.mjs';
 import { RADII_M, sceneFeatures, sceneLayers } from './rings.mjs';
+import { STALE_FAINTER } from './workers.mjs';
 import { impactCard, nearestCard, showCovering } from './scenecards.mjs';
 
 /** @typedef {import('./map.mjs').Map} Map */
@@ -19,6 +20,9 @@ const UNITS = 10;
 
 /** Signs that step back while a scene is shown: units on the way have their own numbers. */
 const UNRELATED = ['event', 'worker', 'resource', 'facility', 'component'].map((n) => `over-${n}`);
+
+/** @param {string} id */
+const peace = (id) => (/worker|resource/.test(id) ? STALE_FAINTER : 1);
 
 /** War-time mode: a scene, who can be there first, what is around it. */
 export class WarRoom {
@@ -117,7 +121,7 @@ export class WarRoom {
           range: camera.range_m ?? Math.max(30, camera.distance_m),
         })),
     );
-    const place = title ?? around.chain.map((link) => link.name).slice(-2).join(' ');
+    const place = title ?? around.chain.at(-1)?.name;
     byId('mode').textContent = place ? `战时 · ${place}` : '战时';
     const first = nearest.units[0];
     say(first ? `战时：最近力量 ${first.name}，共 ${nearest.units.length} 个` : '战时：附近没有可用力量');
@@ -141,7 +145,7 @@ export class WarRoom {
   #dim(on) {
     const { map } = this.#wiring;
     for (const id of UNRELATED.filter((layer) => map.getLayer(layer))) {
-      map.setPaintProperty(id, 'icon-opacity', on ? 0.35 : 1);
+      map.setPaintProperty(id, 'icon-opacity', on ? 0.35 : peace(id));
     }
     for (const [id, opacity] of this.#borders) {
       map.setPaintProperty(id, 'line-opacity', on ? 0.18 : opacity);

@@ -7,6 +7,14 @@ import { growing } from './overlays.mjs';
 
 const SOURCE = 'live-positions';
 
+/** A unit that has not been heard of for a while is drawn faint. */
+export const STALE_FAINTER = /** @type {import('maplibre-gl').ExpressionSpecification} */ ([
+  'case',
+  ['boolean', ['get', 'stale'], false],
+  0.35,
+  1,
+]);
+
 /** Workers and vehicles on the map, moving as their positions come in. */
 export class Workers {
   #map;
@@ -16,18 +24,12 @@ export class Workers {
 
   /**
    * @param {Map} map
-   * @param {ReadonlySet<string>} vehicleKinds kinds drawn as vehicles, not as people
    */
-  constructor(map, vehicleKinds) {
+  constructor(map) {
     this.#map = map;
     map.addSource(SOURCE, { type: 'geojson', data: NO_FEATURES });
-    const isVehicle = /** @type {import('maplibre-gl').ExpressionSpecification} */ ([
-      'in',
-      ['get', 'kind'],
-      ['literal', [...vehicleKinds]],
-    ]);
-    this.#addLayer('over-worker', 'worker', 0.8, ['!', isVehicle]);
-    this.#addLayer('over-resource', 'vehicle', 0.75, isVehicle);
+    this.#addLayer('over-worker', 'worker', 0.8, ['!=', ['get', 'layer'], 'resource']);
+    this.#addLayer('over-resource', 'vehicle', 0.75, ['==', ['get', 'layer'], 'resource']);
     map.on('style.load', () => {
       this.#units.redraw(); // the graphics card was lost and is back
       this.#isEmpty = true;
@@ -53,6 +55,7 @@ export class Workers {
         'icon-allow-overlap': true,
         'icon-ignore-placement': true,
       },
+      paint: { 'icon-opacity': STALE_FAINTER },
     });
   }
 
@@ -64,14 +67,6 @@ export class Workers {
     if (message.reset) this.#units.clear();
     this.#units.take(message);
     this.#draw();
-  }
-
-  /**
-   * The last position of a unit.
-   * @param {import('../shared/movers.mjs').UnitId} id
-   */
-  get(id) {
-    return this.#units.get(id);
   }
 
   /** Draws what changed; while the map is at it, further changes gather for the next turn. */
