@@ -1,7 +1,7 @@
 """Noding on the lattice: edges that meet only at shared ends.
 
-Every crossing of edges is rounded to the lattice, and every edge that passes through the unit
-square around a vertex is bent through that vertex. This repeats until nothing changes, so the
+Every crossing of edges is rounded to the lattice, and every edge that passes through the open
+unit square around a vertex is bent through that vertex. This repeats until nothing changes, so the
 result is fully noded in exact arithmetic. No point moves by more than a lattice unit per round.
 
 References
@@ -118,10 +118,11 @@ def node_edges(
         frame = _frame(points, len(edges))
         place = np.array([frame.x0, frame.y0, frame.shift, frame.nx, frame.ny], dtype=np.int64)
         index = edges_by_cell(ends, frame)
-        met = np.unique(_crossings(ends, index), axis=0)
-        crossings.append(met)
-        old, (points, edges) = points, _with_points(points, edges, met)
-        split = np.unique(_passed_vertices(points, ends, edges, place, index), axis=0)
+        met = _crossings(ends, index)
+        crossings.append(np.unique(met[:, :2], axis=0))
+        old, (points, edges) = points, _with_points(points, edges, crossings[-1])
+        passed = _passed_vertices(points, ends, edges, place, index)
+        split = np.unique(np.concatenate((passed, _cut_edges(points, edges, met))), axis=0)
         if not len(split):
             return NodedEdges(
                 points, edges, *rows, np.concatenate(unmatched), np.concatenate(crossings)
@@ -174,6 +175,16 @@ def _with_points(
     return merged, np.searchsorted(_keys(merged), keys)[edges]
 
 
+def _cut_edges(
+    points: NDArray[np.int64], edges: NDArray[np.int64], met: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """(edge, vertex) of the edges that cross, at the rounded place unless it is an end."""
+    vertex = np.searchsorted(_keys(points), _keys(met))
+    cuts = np.column_stack((met[:, 2:].T.ravel(), np.tile(vertex, 2)))
+    is_inner: NDArray[np.bool_] = (edges[cuts[:, 0]] != cuts[:, 1:]).all(axis=1)
+    return np.asarray(cuts[is_inner])
+
+
 def _split_edges(
     points: NDArray[np.int64],
     edges: NDArray[np.int64],
@@ -222,9 +233,9 @@ def _do_cross(e: NDArray[np.int32], f: NDArray[np.int32]) -> bool:
 def _crossings(
     ends: NDArray[np.int32], index: tuple[NDArray[np.int32], NDArray[np.int32]]
 ) -> NDArray[np.int64]:
-    """Rounded places where edges cross properly; a pair may occur once per shared cell."""
+    """Rounded x and y where edges cross properly, and the two; once per cell they share."""
     starts, members = index
-    found = np.empty((64, 2), dtype=np.int64)
+    found = np.empty((64, 4), dtype=np.int64)
     count = 0
     for cell in range(starts.size - 1):
         for i in range(starts[cell], starts[cell + 1]):
@@ -240,20 +251,19 @@ def _crossings(
                     found = np.concatenate((found, np.empty_like(found)))
                 found[count, 0] = round(e[0] + t * dx)
                 found[count, 1] = round(e[1] + t * dy)
+                found[count, 2], found[count, 3] = members[i], members[j]
                 count += 1
     return found[:count]
 
 
 @njit(nogil=True, cache=True)
 def _is_through(edge: NDArray[np.int32], x: int, y: int) -> bool:
-    """Whether an edge meets the closed unit square around a vertex; in doubled units."""
-    if max(edge[1], edge[3]) * 2 < 2 * y - 1 or min(edge[1], edge[3]) * 2 > 2 * y + 1:
-        return False
-    if edge[2] * 2 < 2 * x - 1 or edge[0] * 2 > 2 * x + 1:
+    """Whether an edge meets the open unit square around a vertex."""
+    if max(edge[1], edge[3]) < y or min(edge[1], edge[3]) > y or edge[2] < x or edge[0] > x:
         return False
     dx, dy = edge[2] - edge[0], edge[3] - edge[1]
     middle = 2 * (dx * (y - edge[1]) - dy * (x - edge[0]))
-    return bool(abs(middle) <= abs(dx) + abs(dy))
+    return bool(abs(middle) < abs(dx) + abs(dy))
 
 
 @njit(nogil=True, cache=True)
