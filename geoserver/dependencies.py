@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, cast
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import HTTPConnection
@@ -77,7 +77,7 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
         yield from _query_names(inner)
 
 
-def check_parameters(request: Request, state: StateDep) -> None:
+def check_parameters(connection: HTTPConnection, state: StateDep) -> None:
     """Refusal of query names that the route does not have, repeats and NUL characters.
 
     Raises
@@ -85,15 +85,15 @@ def check_parameters(request: Request, state: StateDep) -> None:
     ParameterError
         Naming the parameter.
     """
-    query = request.query_params
-    for name, value in (*query.multi_items(), *request.path_params.items()):
+    query = connection.query_params
+    for name, value in (*query.multi_items(), *connection.path_params.items()):
         if "\0" in name or "\0" in str(value):
             raise ParameterError(f"parameter {name!r} holds a NUL character")
     names = [name for name, _ in query.multi_items()]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ParameterError(f"parameter {repeated[0]!r} is given more than once")
-    declared = state.parameters.get(request.scope.get("endpoint"))
+    declared = state.parameters.get(connection.scope.get("endpoint"))
     if declared is None or declared.is_free:
         return
     unknown = sorted(set(names) - declared.names)
