@@ -156,7 +156,7 @@ def test_a_click_on_the_ground_tells_the_grid(open_page: OpenPage, server: str) 
     card = page.locator("#card")
     expect(card).to_be_visible(timeout=15_000)
     chain = answer(server, f"/locate?lon={at['lon']}&lat={at['lat']}")["chain"]
-    expect(card.locator(".chain")).to_have_text(" · ".join(link["name"] for link in chain))
+    expect(card.locator(".chain")).to_have_text(" · ".join(link["name"] for link in chain[1:]))
     told = answer(server, f"/grids/{chain[-1]['code']}/summary")
     expect(card).to_contain_text(told["code"])
     expect(card).to_contain_text(f"{told['counts']['building']:,}")

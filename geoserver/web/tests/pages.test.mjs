@@ -84,7 +84,9 @@ test('a scene shows each ring once, a route or a marked estimate for each unit, 
   assert.deepEqual(of('radius').map((label) => label.properties?.label), ['300 米', '500 米', '1 公里']);
   assert.deepEqual(of('route').map((way) => way.properties?.rank), [1]);
   assert.deepEqual(of('estimate').map((way) => way.properties?.rank), [2]);
-  assert.deepEqual(of('unit').map((mark) => mark.properties?.rank), [1, 2]);
+  assert.deepEqual(of('unit').map((mark) => mark.properties?.label), ['1+']);
+  const apart = sceneFeatures([118.79, 32.04], [units[0], { ...units[1], lon: 118.81 }]);
+  assert.deepEqual(apart.filter((f) => f.properties?.part === 'unit').map((f) => f.properties?.label), ['1', '2']);
   assert.equal(of('veil').length, 1);
 });
 

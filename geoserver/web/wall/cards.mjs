@@ -18,11 +18,12 @@ export function cardHead(title, onClose) {
 }
 
 /**
- * The chain of units a place lies in, from wide to narrow.
+ * The chain of units a place lies in, from wide to narrow; the city itself goes without saying.
  * @param {readonly ChainLink[]} chain
  */
 export function chainLine(chain) {
-  const text = chain.length === 0 ? '不在任何网格内' : chain.map((link) => link.name).join(' · ');
+  const below = chain.filter((link) => link.level !== 'city' || chain.length === 1);
+  const text = chain.length === 0 ? '不在任何网格内' : below.map((link) => link.name).join(' · ');
   return element('p', { className: 'chain' }, text);
 }
 

@@ -1,5 +1,5 @@
 import { colours } from '../shared/colours.mjs';
-import { circle, destination } from '../shared/spheres.mjs';
+import { circle, destination, separation } from '../shared/spheres.mjs';
 import { distance } from '../shared/format.mjs';
 
 /** @typedef {import('../shared/answers.mjs').LonLat} LonLat */
@@ -24,7 +24,7 @@ export function sceneFeatures(scene, units) {
     ...RADII_M.map((radius) => ring(scene, radius)),
     ...RADII_M.map((radius) => ringLabel(scene, radius)),
     ...units.map((unit, i) => way(unit, i, scene)),
-    ...units.map((unit, i) => unitMark(unit, i)),
+    ...unitMarks(units),
     { type: 'Feature', properties: { part: 'scene' }, geometry: { type: 'Point', coordinates: scene } },
   ];
 }
@@ -71,13 +71,29 @@ function way(unit, i, scene) {
   };
 }
 
-/** @param {Unit} unit @param {number} i @returns {Feature} */
-function unitMark(unit, i) {
-  return {
+/** Units nearer together than this, such as those of one station, share a mark. */
+const TOGETHER_M = 20;
+
+/**
+ * A numbered mark where each unit is; of several in one place the first, with a plus.
+ * @param {readonly Unit[]} units
+ * @returns {Feature[]}
+ */
+function unitMarks(units) {
+  /** @type {{at: LonLat, rank: number, label: string}[]} */
+  const marks = [];
+  units.forEach((unit, i) => {
+    /** @type {LonLat} */
+    const at = [unit.lon, unit.lat];
+    const same = marks.find((mark) => separation(mark.at, at) < TOGETHER_M);
+    if (same) same.label = `${same.rank}+`;
+    else marks.push({ at, rank: i + 1, label: String(i + 1) });
+  });
+  return marks.map(({ at, rank, label }) => ({
     type: 'Feature',
-    properties: { part: 'unit', rank: i + 1 },
-    geometry: { type: 'Point', coordinates: [unit.lon, unit.lat] },
-  };
+    properties: { part: 'unit', rank, label },
+    geometry: { type: 'Point', coordinates: at },
+  }));
 }
 
 /**
@@ -130,7 +146,7 @@ export function sceneLayers(source, font) {
       id: 'scene-unit', type: 'symbol', ...shared, filter: only('unit'),
       layout: {
         'icon-image': 'rank', 'icon-size': 0.95, 'icon-allow-overlap': true, 'icon-ignore-placement': true,
-        'text-field': ['to-string', ['get', 'rank']], 'text-font': font, 'text-size': 12,
+        'text-field': ['get', 'label'], 'text-font': font, 'text-size': 12,
         'text-allow-overlap': true, 'text-ignore-placement': true, 'symbol-sort-key': ['-', ['get', 'rank']],
       },
       paint: { 'text-color': colours.route },

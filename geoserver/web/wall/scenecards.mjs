@@ -10,6 +10,7 @@ import { namedCounts, provenance } from './words.mjs';
 /** @typedef {import('./words.mjs').Words} Words */
 
 const PASSED_SHOWN = 2;
+const CAMERAS_SHOWN = 6;
 
 /**
  * Who can be there first, with the reason; below them who is nearer but was passed over.
@@ -104,7 +105,7 @@ function cameraLine({ sees, bearing }) {
  */
 export function showCovering(cameras) {
   const sorted = [...cameras].sort((a, b) => Number(b.sees) - Number(a.sees) || a.distance_m - b.distance_m);
-  const rows = sorted.slice(0, 8).map((camera) =>
+  const rows = sorted.slice(0, CAMERAS_SHOWN).map((camera) =>
     element(
       'li',
       { className: camera.sees ? '' : 'away' },
