@@ -141,7 +141,7 @@ def _even_grids(
 def _absorbed(
     borders: Adjacency, weight: NDArray[np.float64], made: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Parts of under 200 households joined to the lightest part beside them."""
+    """Parts of under 245 households joined to the lightest part beside them."""
     while True:
         load = np.bincount(made, weight)
         between = contracted(borders, made)
@@ -150,7 +150,7 @@ def _absorbed(
         beside = np.concatenate(
             [between.second[between.first == part], between.first[between.second == part]]
         )
-        if light[part] >= 200.0 or beside.size == 0:
+        if light[part] >= 245.0 or beside.size == 0:
             return np.unique(made, return_inverse=True)[1].astype(np.int64)
         made = np.where(made == part, beside[int(np.argmin(load[beside]))], made)
 

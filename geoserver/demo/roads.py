@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from rasterio.features import rasterize
-from rasterio.transform import from_origin
 
 from geoserver.demo.field import DirectionField, build_field
 from geoserver.demo.noise import Noise
@@ -138,12 +136,13 @@ def _skeleton(
 
 def _blocked(field: DirectionField, terrain: Terrain) -> NDArray[np.bool_]:
     """Raster of the hills and lakes (rivers are crossed or cut later)."""
-    rows, cols = field.cosine.shape
     shapes = [shapely.buffer(shape, 20.0) for shape in (*terrain.lakes, *terrain.hills)]
-    low = field.origin
-    transform = from_origin(low[0], low[1] + rows * field.cell_m, field.cell_m, field.cell_m)
-    raster = rasterize(shapes, (rows, cols), transform=transform, dtype="uint8") if shapes else None
-    return np.zeros((rows, cols), bool) if raster is None else raster[::-1] > 0
+    ground = shapely.union_all(shapes)
+    shapely.prepare(ground)
+    rows, cols = field.cosine.shape
+    x = field.origin[0] + (np.arange(cols) + 0.5) * field.cell_m
+    y = field.origin[1] + (np.arange(rows) + 0.5) * field.cell_m
+    return np.asarray(shapely.contains_xy(ground, *np.meshgrid(x, y)))
 
 
 def _seeds(rng: np.random.Generator, radius_m: float, step_m: float) -> NDArray[np.float64]:

@@ -122,6 +122,9 @@ def _cut(
         count -= 1
     each = (length - (count - 1) * gap) / count
     x = start
+    if each > longest * 1.12:  # one short building in a long row stands anywhere in it
+        each = longest
+        x += rng.uniform(0.0, length - each)
     for k in range(count):
         trim = rng.uniform(0.0, shave)
         space = gap if k == count - 1 else gap + gap_spread * rng.uniform(-0.5, 0.5)
