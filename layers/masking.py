@@ -13,7 +13,7 @@ from layers.policy import MaskProfile, Scope
 __all__ = ["masked_text", "masked_values"]
 
 _BIRTH_FIELDS = frozenset({"age", "birth_date", "birth_year", "birthday", "born_at"})
-_BUILDING = re.compile(r"^.*?\d+\s*(?:号楼|幢|栋|座|号)")
+_BUILDING = re.compile(r"^(?:.*?[A-Za-z\d]+\s*(?:号楼|幢|栋|座)|.*?\d+号)")
 _COMMUNITY = re.compile(r"^.*?(?:社区|村|居委会|街道|镇|乡)")
 
 

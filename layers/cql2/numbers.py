@@ -63,7 +63,7 @@ def _float_holds(op: ComparisonOperator, values: NDArray[Any], value: float) -> 
     try:
         near = float(value)
     except OverflowError:
-        near = math.copysign(math.inf, value)
+        near = math.inf if value > 0 else -math.inf
     if near == value:
         return np.asarray(TESTS[op](values, near), dtype=np.bool_)
     if op in {ComparisonOperator.EQ, ComparisonOperator.NE}:

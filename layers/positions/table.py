@@ -120,8 +120,6 @@ class PositionTable:
             if accepted.size:
                 self._seq += 1
                 self._columns.put(batch, accepted, seq=self._seq, received=received)
-                for row in accepted.tolist():
-                    self._gone.pop((batch.kinds[row], int(batch.ids[row])), None)
                 self._view = None
             return Push(self._seq, accepted, rejected)
 
@@ -186,7 +184,7 @@ class PositionTable:
             If the scope is not of staff.
         """
         with self._lock:
-            whole, gone, forgotten = self._frozen(), dict(self._gone), self._forgotten
+            whole, gone, forgotten = self._frozen(), self._gone_since(seq), self._forgotten
         reset = not forgotten <= seq <= whole.seq or seq <= 0 or scope.units is not None
         if reset:
             shown = self._seen(whole, scope)
@@ -196,7 +194,9 @@ class PositionTable:
         seen = self._may_see(changed, scope) & changed.within(box)
         shown, new = changed.taken(seen), changed.appeared > seq
         removed = changed.taken(~seen & ~new).keys()
-        removed += tuple(key for key, at in gone.items() if at > seq)
+        if gone:  # one that is back again counts as gone unless it is shown
+            here = set(shown.keys())
+            removed += tuple(key for key in gone if key not in here)
         return Diff(
             whole.seq, shown.taken(new[seen]), shown.taken(~new[seen]), removed, reset=False
         )
@@ -207,6 +207,15 @@ class PositionTable:
         place = {key: i for i, key in enumerate(shown.keys())}
         found = {key: shown.lonlat[place[key]].tolist() for key in keys if key in place}
         return {key: (lon, lat) for key, (lon, lat) in found.items()}
+
+    def _gone_since(self, seq: int) -> list[Key]:
+        """Units removed after a sequence number, the last first."""
+        found = []
+        for key, at in reversed(self._gone.items()):
+            if at <= seq:
+                break
+            found.append(key)
+        return found
 
     def _whole(self) -> Positions:
         with self._lock:

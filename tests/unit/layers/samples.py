@@ -13,7 +13,6 @@ from shapely.geometry.base import BaseGeometry
 from grids.hierarchy import Hierarchy, Unit
 from layers.catalog import Catalog
 from layers.changes import Change, Operation
-from layers.columns import LayerTable
 from layers.keeper import SnapshotKeeper
 from layers.model import Access, FieldSpec, FieldType, GeometryKind, LayerSpec
 from layers.policy import Scope
@@ -171,12 +170,6 @@ class SquareGrids:
 
     def version(self, at: int | None = None) -> SquareVersion | None:  # noqa: ARG002
         return self.current
-
-    def table(self, version: object, spec: LayerSpec) -> LayerTable:
-        raise AssertionError("the catalogue of these tests has no layer grid")
-
-    def items(self, version: object, ids: object) -> list[object]:
-        raise AssertionError("the catalogue of these tests has no layer grid")
 
 
 def opened(store: MemoryStore, folder: object = None) -> SnapshotKeeper:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from layers.spatial_index import BoxIndex, hilbert_keys, hilbert_order
 
@@ -9,7 +10,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 EMPTY = [2**31 - 1, 2**31 - 1, -(2**31), -(2**31)]
 
 
-def _boxes(rng, n):
+def _boxes(rng: np.random.Generator, n: int) -> NDArray[np.int32]:
     low = rng.integers(-(2**31), 2**31 - 2**20, (n, 2))
     high = low + rng.integers(0, 2 ** int(rng.integers(1, 20)), (n, 2))
     boxes = np.hstack((low, high)).astype(np.int32)
@@ -17,7 +18,7 @@ def _boxes(rng, n):
     return boxes
 
 
-def _brute(boxes, window):
+def _brute(boxes: NDArray[np.int32], window: tuple[int, int, int, int]) -> NDArray[np.int64]:
     xmin, ymin, xmax, ymax = window
     meets = (boxes[:, 0] <= xmax) & (boxes[:, 2] >= xmin)
     meets &= (boxes[:, 1] <= ymax) & (boxes[:, 3] >= ymin)
@@ -25,7 +26,7 @@ def _brute(boxes, window):
 
 
 @given(SEEDS, st.sampled_from([0, 1, 15, 16, 17, 255, 256, 257, 1500]))
-def test_a_window_finds_what_a_scan_finds(seed, n):
+def test_a_window_finds_what_a_scan_finds(seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     boxes = _boxes(rng, n)
     index = BoxIndex.build(boxes[hilbert_order(boxes)])
@@ -35,7 +36,7 @@ def test_a_window_finds_what_a_scan_finds(seed, n):
         np.testing.assert_array_equal(index.window(window), _brute(index.bounds, window))
 
 
-def test_borders_are_inside_and_an_upturned_window_finds_nothing():
+def test_borders_are_inside_and_an_upturned_window_finds_nothing() -> None:
     index = BoxIndex.build(np.array([[0, 0, 10, 10]], dtype=np.int32))
     assert index.window((10, 10, 20, 20)).tolist() == [0]
     assert index.window((11, 0, 20, 20)).size == 0
@@ -43,7 +44,7 @@ def test_borders_are_inside_and_an_upturned_window_finds_nothing():
 
 
 @given(SEEDS)
-def test_the_order_is_a_permutation_with_empty_boxes_last(seed):
+def test_the_order_is_a_permutation_with_empty_boxes_last(seed: int) -> None:
     boxes = _boxes(np.random.default_rng(seed), 200)
     order = hilbert_order(boxes)
     assert sorted(order.tolist()) == list(range(200))
@@ -52,7 +53,7 @@ def test_the_order_is_a_permutation_with_empty_boxes_last(seed):
 
 
 @pytest.mark.parametrize("bits", [1, 2, 3, 4])
-def test_neighbours_on_the_curve_are_neighbours_on_the_ground(bits):
+def test_neighbours_on_the_curve_are_neighbours_on_the_ground(bits: int) -> None:
     step = 2 ** (32 - bits)
     axis = np.arange(2**bits) * step - 2**31
     x, y = np.meshgrid(axis, axis)

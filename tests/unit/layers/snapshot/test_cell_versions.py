@@ -1,6 +1,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from grids.tile import Tile, tile_bounds_world
 from layers.cell_versions import CellVersions
@@ -9,13 +10,13 @@ SEEDS = st.integers(0, 2**32 - 1)
 WORLD = 2**31
 
 
-def _boxes(rng, n):
+def _boxes(rng: np.random.Generator, n: int) -> NDArray[np.int32]:
     low = rng.integers(-WORLD, WORLD - 2**22, (n, 2))
     size = rng.integers(0, 2 ** int(rng.integers(1, 21)), (n, 2))
     return np.hstack((low, low + size)).astype(np.int32)
 
 
-def _near(rng, box):
+def _near(rng: np.random.Generator, box: list[int]) -> tuple[int, int, int, int]:
     """Window that meets a box."""
     x = int(rng.integers(box[0], int(box[2]) + 1))
     y = int(rng.integers(box[1], int(box[3]) + 1))
@@ -24,7 +25,7 @@ def _near(rng, box):
 
 
 @given(SEEDS)
-def test_a_change_that_meets_a_window_changes_its_key(seed):
+def test_a_change_that_meets_a_window_changes_its_key(seed: int) -> None:
     rng = np.random.default_rng(seed)
     versions, stamp = CellVersions(5), 5
     for _ in range(8):
@@ -38,7 +39,7 @@ def test_a_change_that_meets_a_window_changes_its_key(seed):
 
 
 @given(SEEDS, st.integers(0, 20))
-def test_a_change_more_than_a_tile_away_leaves_the_key_of_a_tile(seed, z):
+def test_a_change_more_than_a_tile_away_leaves_the_key_of_a_tile(seed: int, z: int) -> None:
     rng = np.random.default_rng(seed)
     box = _boxes(rng, 1)
     versions = CellVersions().bumped(box, 9)
@@ -53,14 +54,14 @@ def test_a_change_more_than_a_tile_away_leaves_the_key_of_a_tile(seed, z):
     assert near or versions.key(window) == 0
 
 
-def test_empty_boxes_change_nothing_and_huge_ones_change_everything():
+def test_empty_boxes_change_nothing_and_huge_ones_change_everything() -> None:
     empty = np.array([[2**31 - 1, 2**31 - 1, -(2**31), -(2**31)]], dtype=np.int32)
     assert CellVersions(3).bumped(empty, 4) == CellVersions(3)
     huge = np.array([[-WORLD, -WORLD, WORLD - 1, WORLD - 1]], dtype=np.int32)
     assert CellVersions(3).bumped(huge, 4) == CellVersions(4)
 
 
-def test_a_window_outside_the_world_has_the_key_of_its_edge():
+def test_a_window_outside_the_world_has_the_key_of_its_edge() -> None:
     versions = CellVersions(2)
     assert versions.key((-(2**40), -(2**40), 2**40, 2**40)) == 2
     assert versions.key((2**40, 2**40, 2**41, 2**41)) == 2

@@ -1,5 +1,7 @@
 """A snapshot that followed the change log answers as one built anew."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,10 +9,11 @@ from hypothesis import strategies as st
 
 from grids.errors import StoreUnavailableError
 from grids.tile import world_from_lonlat
-from layers.columns import TextColumn
+from layers.columns import Column, TextColumn
 from layers.keeper import SnapshotKeeper
 from layers.policy import Scope
 from layers.query import Query
+from layers.views import LayerView
 from tests.unit.layers.samples import (
     CATALOG,
     SIDE,
@@ -28,7 +31,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 LAYERS = ("spot", "way", "lot", "paper")
 
 
-def _content(view):
+def _content(view: LayerView) -> dict[int, Any]:
     """Rows of a view by id: version, values, leaf, coordinates."""
     content = {}
     for part in view.parts:
@@ -49,7 +52,7 @@ def _content(view):
     return content
 
 
-def _value(column, row):
+def _value(column: Column, row: int) -> object:
     if isinstance(column, TextColumn):
         code = column.codes[row]
         return None if code < 0 else column.values[code]
@@ -58,7 +61,7 @@ def _value(column, row):
     return column.values[row].item()
 
 
-def _write(store, rng, most=12):
+def _write(store: MemoryStore, rng: np.random.Generator, most: int = 12) -> None:
     layer = str(rng.choice(LAYERS))
     kind = CATALOG[layer].geometry
     ids = rng.integers(0, 60, int(rng.integers(1, most))).tolist()
@@ -68,9 +71,10 @@ def _write(store, rng, most=12):
         store.put(layer, {id_: random_row(rng, kind) for id_ in ids})
 
 
-@settings(max_examples=40)
+@pytest.mark.slow
+@settings(max_examples=25)
 @given(SEEDS)
-def test_following_equals_building_anew(seed):
+def test_following_equals_building_anew(seed: int) -> None:
     rng = np.random.default_rng(seed)
     store = MemoryStore()
     for _ in range(4):
@@ -93,7 +97,7 @@ def test_following_equals_building_anew(seed):
 
 @settings(max_examples=30)
 @given(SEEDS)
-def test_a_reader_keeps_what_it_holds(seed):
+def test_a_reader_keeps_what_it_holds(seed: int) -> None:
     rng = np.random.default_rng(seed)
     store = MemoryStore()
     _write(store, rng, 60)
@@ -109,7 +113,7 @@ def test_a_reader_keeps_what_it_holds(seed):
 
 @settings(max_examples=30)
 @given(SEEDS)
-def test_changes_name_ids_and_boxes_and_move_the_key_of_what_they_meet(seed):
+def test_changes_name_ids_and_boxes_and_move_the_key_of_what_they_meet(seed: int) -> None:
     rng = np.random.default_rng(seed)
     store = MemoryStore()
     _write(store, rng, 60)
@@ -133,7 +137,7 @@ def test_changes_name_ids_and_boxes_and_move_the_key_of_what_they_meet(seed):
 
 @settings(max_examples=30)
 @given(SEEDS)
-def test_compaction_changes_no_answer_even_while_rows_change(seed):
+def test_compaction_changes_no_answer_even_while_rows_change(seed: int) -> None:
     rng = np.random.default_rng(seed)
     store = MemoryStore()
     for _ in range(4):
@@ -155,7 +159,7 @@ def test_compaction_changes_no_answer_even_while_rows_change(seed):
         assert len(rebased) == len(now)
 
 
-def test_the_keeper_compacts_when_much_is_loose(monkeypatch):
+def test_the_keeper_compacts_when_much_is_loose(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("layers.delta._LOOSE_ROWS", 5)
     rng = np.random.default_rng(1)
     store = MemoryStore()
@@ -170,7 +174,7 @@ def test_the_keeper_compacts_when_much_is_loose(monkeypatch):
     assert _content(keeper.current.layer("spot", SYSTEM)) == before
 
 
-def test_a_large_write_builds_the_layer_anew(monkeypatch):
+def test_a_large_write_builds_the_layer_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("layers.keeper._REBUILD_ROWS", 3)
     rng = np.random.default_rng(2)
     store = MemoryStore()
@@ -185,7 +189,7 @@ def test_a_large_write_builds_the_layer_anew(monkeypatch):
     )
 
 
-def test_another_grid_version_relocates_every_row_and_moves_every_key():
+def test_another_grid_version_relocates_every_row_and_moves_every_key() -> None:
     rng = np.random.default_rng(3)
     store = MemoryStore()
     store.put("spot", {i: random_row(rng, CATALOG["spot"].geometry) for i in range(40)})
@@ -205,7 +209,7 @@ def test_another_grid_version_relocates_every_row_and_moves_every_key():
     assert after.version_key(window) > before.version_key(window)
 
 
-def test_the_window_is_that_of_drawn_boxes():
+def test_the_window_is_that_of_drawn_boxes() -> None:
     rng = np.random.default_rng(4)
     store = MemoryStore()
     store.put("lot", {i: random_row(rng, CATALOG["lot"].geometry) for i in range(60)})
@@ -225,12 +229,12 @@ def test_the_window_is_that_of_drawn_boxes():
     assert found == set(np.flatnonzero(meets).tolist())
 
 
-def test_a_keeper_that_is_not_open_has_no_snapshot():
+def test_a_keeper_that_is_not_open_has_no_snapshot() -> None:
     with pytest.raises(StoreUnavailableError, match="not open"):
         _ = SnapshotKeeper(MemoryStore(), SquareGrids()).current
 
 
-def test_pages_go_through_all_ids_once():
+def test_pages_go_through_all_ids_once() -> None:
     rng = np.random.default_rng(5)
     store = MemoryStore()
     store.put("spot", {i * 3: random_row(rng, CATALOG["spot"].geometry) for i in range(200)})

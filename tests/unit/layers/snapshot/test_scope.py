@@ -1,5 +1,7 @@
 """No method of a view gives a row outside the jurisdiction or a field the scope does not see."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
@@ -17,8 +19,10 @@ from layers.cql2.tree import (
     Spatial,
     SpatialOperator,
 )
+from layers.keeper import SnapshotKeeper
 from layers.policy import Role, Scope
 from layers.query import Query
+from layers.snapshot import Snapshot
 from tests.unit.layers.samples import (
     CATALOG,
     DUTY,
@@ -34,7 +38,7 @@ EVERYWHERE = (-(2**31), -(2**31), 2**31, 2**31)
 TREE = square_version().hierarchy
 
 
-def _store(seed=1, rows=60):
+def _store(seed: int = 1, rows: int = 60) -> tuple[MemoryStore, SnapshotKeeper]:
     rng = np.random.default_rng(seed)
     store = MemoryStore()
     for layer, spec in CATALOG.items():
@@ -50,7 +54,7 @@ def _store(seed=1, rows=60):
 STORE, KEEPER = _store()
 
 
-def _leaf_of(snapshot, layer):
+def _leaf_of(snapshot: Snapshot, layer: str) -> dict[int, int]:
     leaf = {}
     for part in snapshot.layer(layer, SYSTEM).parts:
         rows = np.arange(len(part.table)) if part.alive is None else np.flatnonzero(part.alive)
@@ -59,13 +63,13 @@ def _leaf_of(snapshot, layer):
     return leaf
 
 
-def _ids(found):
+def _ids(found: list[Any]) -> set[int]:
     return {int(i) for table, rows in found for i in table.ids[rows]}
 
 
 @settings(max_examples=60)
 @given(st.frozensets(st.sampled_from(UNITS), max_size=4), st.sampled_from(["spot", "way", "lot"]))
-def test_every_method_stays_inside_the_jurisdiction(units, layer):
+def test_every_method_stays_inside_the_jurisdiction(units: frozenset[int], layer: str) -> None:
     snapshot = KEEPER.current
     leaf_of = _leaf_of(snapshot, layer)
     allowed = set()
@@ -89,7 +93,7 @@ def test_every_method_stays_inside_the_jurisdiction(units, layer):
     assert view.count(Query(filter=IsNull(Property("name")))) <= len(inside)
 
 
-def test_a_scope_of_the_whole_city_also_sees_rows_outside_every_grid():
+def test_a_scope_of_the_whole_city_also_sees_rows_outside_every_grid() -> None:
     leaf_of = _leaf_of(KEEPER.current, "spot")
     assert -1 in leaf_of.values()
     assert KEEPER.current.layer("spot", DUTY).count() == len(leaf_of)
@@ -97,7 +101,7 @@ def test_a_scope_of_the_whole_city_also_sees_rows_outside_every_grid():
     assert KEEPER.current.layer("spot", whole).count() == sum(v >= 0 for v in leaf_of.values())
 
 
-def test_a_public_layer_is_not_limited_by_a_jurisdiction():
+def test_a_public_layer_is_not_limited_by_a_jurisdiction() -> None:
     narrow = Scope(Role.WORKER, "x", frozenset({100}))
     street = KEEPER.current.layer("street", narrow)
     assert street.count() == len(STORE.rows["street"])
@@ -116,7 +120,7 @@ def test_a_public_layer_is_not_limited_by_a_jurisdiction():
         ("nowhere", SYSTEM),
     ],
 )
-def test_a_layer_that_may_not_be_seen_does_not_exist(layer, scope):
+def test_a_layer_that_may_not_be_seen_does_not_exist(layer: str, scope: Scope) -> None:
     with pytest.raises(UnknownLayerError) as hidden:
         KEEPER.current.layer(layer, scope)
     with pytest.raises(UnknownLayerError) as absent:
@@ -125,7 +129,7 @@ def test_a_layer_that_may_not_be_seen_does_not_exist(layer, scope):
     assert layer not in KEEPER.current.layers(scope)
 
 
-def test_a_field_that_may_not_be_seen_is_nowhere():
+def test_a_field_that_may_not_be_seen_is_nowhere() -> None:
     view = KEEPER.current.layer("lot", DUTY)
     assert "secret" not in {field.name for field in view.spec.fields}
     assert "secret" not in view.spec.tile_fields
@@ -146,12 +150,12 @@ def test_a_field_that_may_not_be_seen_is_nowhere():
     assert may.count(Query(filter=test)) > 0
 
 
-def test_the_leaf_is_no_property():
+def test_the_leaf_is_no_property() -> None:
     with pytest.raises(QueryError, match="leaf"):
         KEEPER.current.layer("lot", SYSTEM).count(Query(filter=IsNull(Property("leaf"))))
 
 
-def test_a_place_that_may_not_be_seen_cannot_be_asked_about():
+def test_a_place_that_may_not_be_seen_cannot_be_asked_about() -> None:
     view = KEEPER.current.layer("person", DUTY)
     assert view.count() > 0
     assert view.window(EVERYWHERE) == []
@@ -168,7 +172,7 @@ def test_a_place_that_may_not_be_seen_cannot_be_asked_about():
     assert KEEPER.current.layer("person", SYSTEM).count(Query(filter=meets)) > 0
 
 
-def test_views_are_kept_per_right():
+def test_views_are_kept_per_right() -> None:
     snapshot = KEEPER.current
     assert snapshot.layer("lot", DUTY) is snapshot.layer("lot", Scope.demo_staff())
     assert snapshot.layer("lot", DUTY) is not snapshot.layer("lot", SYSTEM)

@@ -1,11 +1,14 @@
 import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from grids.errors import SnapshotFileError
 from layers.catalog import Catalog
+from layers.model import LayerSpec
 from layers.snapshot_file import SnapshotFolder
 from tests.unit.layers.samples import (
     CATALOG,
@@ -18,11 +21,12 @@ from tests.unit.layers.samples import (
 )
 from tests.unit.layers.snapshot.test_refresh import _content
 
+Saved = tuple[MemoryStore, dict[str, Any], Path]
 LAYERS = ("spot", "way", "lot", "paper")
 
 
 @pytest.fixture
-def saved(tmp_path):
+def saved(tmp_path: Path) -> Saved:
     """A store, the content of its snapshot, and the folder it was saved in."""
     rng = np.random.default_rng(1)
     store = MemoryStore()
@@ -37,14 +41,16 @@ def saved(tmp_path):
     return store, content, tmp_path / "snapshot"
 
 
-def _forbid_scans(store, monkeypatch):
-    def scan(*_args, **_options):
+def _forbid_scans(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def scan(*_args: object, **_options: object) -> None:
         raise AssertionError("the layer was read from the store")
 
     monkeypatch.setattr(store, "scan", scan)
 
 
-def test_a_saved_snapshot_is_mapped_back_without_the_store(saved, monkeypatch):
+def test_a_saved_snapshot_is_mapped_back_without_the_store(
+    saved: Saved, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store, content, folder = saved
     _forbid_scans(store, monkeypatch)
     keeper = opened(store, folder)
@@ -53,7 +59,7 @@ def test_a_saved_snapshot_is_mapped_back_without_the_store(saved, monkeypatch):
         assert _content(keeper.current.layer(layer, SYSTEM)) == content[layer]
 
 
-def test_mapped_arrays_are_of_the_type_that_kernels_are_compiled_for(saved):
+def test_mapped_arrays_are_of_the_type_that_kernels_are_compiled_for(saved: Saved) -> None:
     store, _, folder = saved
     view = opened(store, folder).current.layer("lot", SYSTEM)
     geometry = view.parts[0].table.geometry
@@ -65,7 +71,7 @@ def test_mapped_arrays_are_of_the_type_that_kernels_are_compiled_for(saved):
     assert again.coords.any()
 
 
-def test_changes_since_the_save_are_followed(saved):
+def test_changes_since_the_save_are_followed(saved: Saved) -> None:
     store, _, folder = saved
     rng = np.random.default_rng(2)
     store.put("way", {i: random_row(rng, CATALOG["way"].geometry) for i in range(25, 35)})
@@ -78,11 +84,11 @@ def test_changes_since_the_save_are_followed(saved):
         )
 
 
-def _specs():
+def _specs() -> list[LayerSpec]:
     return list(CATALOG.values())
 
 
-def test_any_changed_byte_of_a_layer_is_noticed(saved):
+def test_any_changed_byte_of_a_layer_is_noticed(saved: Saved) -> None:
     _, _, folder = saved
     path = next(folder.glob("data-*/lot.arrow"))
     whole = path.read_bytes()
@@ -100,7 +106,7 @@ def test_any_changed_byte_of_a_layer_is_noticed(saved):
         SnapshotFolder(folder).read("memory", _specs())
 
 
-def test_a_damaged_file_is_rebuilt_from_the_store(saved):
+def test_a_damaged_file_is_rebuilt_from_the_store(saved: Saved) -> None:
     store, content, folder = saved
     path = next(folder.glob("data-*/lot.arrow"))
     path.write_bytes(path.read_bytes()[:-1])
@@ -111,7 +117,7 @@ def test_a_damaged_file_is_rebuilt_from_the_store(saved):
 @pytest.mark.parametrize(
     ("key", "value"), [("format", 0), ("identity", "another"), ("layers", {}), ("seq", None)]
 )
-def test_a_manifest_that_does_not_fit_is_refused(saved, key, value):
+def test_a_manifest_that_does_not_fit_is_refused(saved: Saved, key: str, value: object) -> None:
     _, _, folder = saved
     path = folder / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
@@ -119,7 +125,7 @@ def test_a_manifest_that_does_not_fit_is_refused(saved, key, value):
         SnapshotFolder(folder).read("memory", _specs())
 
 
-def test_a_manifest_cannot_lead_out_of_the_folder(saved, tmp_path):
+def test_a_manifest_cannot_lead_out_of_the_folder(saved: Saved, tmp_path: Path) -> None:
     _, _, folder = saved
     data = next(folder.glob("data-*"))
     data.rename(tmp_path / "elsewhere")
@@ -129,21 +135,21 @@ def test_a_manifest_cannot_lead_out_of_the_folder(saved, tmp_path):
         SnapshotFolder(folder).read("memory", _specs())
 
 
-def test_no_snapshot_and_text_that_is_no_manifest(tmp_path):
+def test_no_snapshot_and_text_that_is_no_manifest(tmp_path: Path) -> None:
     assert SnapshotFolder(tmp_path).read("memory", _specs()) is None
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(SnapshotFileError):
         SnapshotFolder(tmp_path).read("memory", _specs())
 
 
-def test_a_layer_declared_differently_is_refused(saved):
+def test_a_layer_declared_differently_is_refused(saved: Saved) -> None:
     _, _, folder = saved
     spec = CATALOG["lot"]
     with pytest.raises(SnapshotFileError, match="declared"):
         SnapshotFolder(folder).read("memory", [replace(spec, fields=spec.fields[1:])])
 
 
-def test_another_grid_version_since_the_save_relocates(saved):
+def test_another_grid_version_since_the_save_relocates(saved: Saved) -> None:
     store, content, folder = saved
     keeper = opened(store, folder)
     grids = SquareGrids(square_version(2))
@@ -156,7 +162,7 @@ def test_another_grid_version_since_the_save_relocates(saved):
         assert after[id_] == (version, {**values, "leaf": 0 if there else -1}, shape)
 
 
-def test_a_save_from_a_later_store_is_not_used(saved):
+def test_a_save_from_a_later_store_is_not_used(saved: Saved) -> None:
     store, _, folder = saved
     earlier = MemoryStore()
     rng = np.random.default_rng(4)
@@ -166,7 +172,7 @@ def test_a_save_from_a_later_store_is_not_used(saved):
     assert store.head() > earlier.head()
 
 
-def test_a_new_save_leaves_one_data_folder(saved):
+def test_a_new_save_leaves_one_data_folder(saved: Saved) -> None:
     store, _, folder = saved
     opened(store, folder).save()
     assert len(list(folder.glob("data-*"))) == 1
