@@ -47,6 +47,8 @@ class UnitIndex:
     ) -> None:
         if ids.shape != (len(places),):
             raise ParameterError(f"ids must be ({len(places)},), got {ids.shape}")
+        if len(places) and int(places.edge.max()) >= network.edge_count:
+            raise ParameterError("places must lie on the network")
         self.network = network
         self.pool = ScratchPool(network) if pool is None else pool
         starts, row, edge, part = _by_node(

@@ -140,6 +140,8 @@ def nearest_units(
         If the target is not on the road network.
     """
     edge = _checked(index, target, k=k, limit_s=limit_s)
+    if len(weights.seconds) != index.network.edge_count:
+        raise ParameterError("weights must be those of the network of the units")
     if refusals is None:
         refusals, refused = index.all_wanted, _NO_RANKING
     elif refusals.shape != (index.count,):

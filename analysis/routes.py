@@ -102,6 +102,9 @@ class RoutePlanner:
                 raise RefusedError(f"the {name} is not on the road network")
         if not limit_s >= 0:
             raise ParameterError(f"limit_s must not be negative, got {limit_s}")
+        edges = self._network.edge_count
+        if max(origin.edge[0], destination.edge[0]) >= edges or len(weights.seconds) != edges:
+            raise ParameterError("places and weights must be those of the network of the planner")
         scratch = self._pool.take()
         trip = Trip(
             int(origin.edge[0]),
@@ -118,15 +121,15 @@ class RoutePlanner:
             )
             if not np.isfinite(time_s):
                 return None
-            edges = np.array([last_edge], dtype=np.int32)
+            way = np.array([last_edge], dtype=np.int32)
             if not direct:
-                edges = trace_back(self._plane, scratch.space[1], int(last_edge), trip.from_edge)
+                way = trace_back(self._plane, scratch.space[1], int(last_edge), trip.from_edge)
         finally:
             self._pool.give(scratch)
-        start = trip.from_fraction if edges[0] == trip.from_edge else 1.0 - trip.from_fraction
-        end = trip.to_fraction if edges[-1] == trip.to_edge else 1.0 - trip.to_fraction
-        path = RoadPath(edges, start, end)
-        lengths = self._network.length_m[edges]
+        start = trip.from_fraction if way[0] == trip.from_edge else 1.0 - trip.from_fraction
+        end = trip.to_fraction if way[-1] == trip.to_edge else 1.0 - trip.to_fraction
+        path = RoadPath(way, start, end)
+        lengths = self._network.length_m[way]
         distance_m = lengths.sum() - start * lengths[0] - (1.0 - end) * lengths[-1]
         return Route(path, float(time_s), max(float(distance_m), 0.0), settled, weights.epoch)
 

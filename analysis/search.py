@@ -263,12 +263,15 @@ def travel_times(
     Raises
     ------
     ParameterError
-        If the edge does not exist, or `limit_s` is negative or NaN.
+        If the edge does not exist, `limit_s` is negative or NaN, or the weights belong to another
+        network.
     """
     if not 0 <= edge < len(pool.graph[1]):
         raise ParameterError(f"edge must lie in 0 to {len(pool.graph[1]) - 1}, got {edge}")
     if not limit_s >= 0:
         raise ParameterError(f"limit_s must not be negative, got {limit_s}")
+    if len(weights.seconds) != len(pool.graph[1]):
+        raise ParameterError("weights must be those of the network of the pool")
     scratch = pool.take()
     try:
         labels: NDArray[np.float64] = _labels(

@@ -269,6 +269,13 @@ def test_malformed_questions_are_named() -> None:
         nearest_units(index, weights, random_places(network, np.random.default_rng(1), 2))
     with pytest.raises(ParameterError, match="target"):
         nearest_units(index, weights, place(10**6, 0.5))
+    other = RoadWeights(lattice(6, size=5)).current
+    with pytest.raises(ParameterError, match="weights"):
+        nearest_units(index, other, place(0, 0.5))
+    with pytest.raises(ParameterError, match="weights"):
+        travel_times(index.pool, other, edge=0, fraction=0.5)
+    with pytest.raises(ParameterError, match="places"):
+        UnitIndex(network, place(10**6, 0.5), np.array([1]))
     with pytest.raises(ParameterError, match="ids"):
         UnitIndex(network, place(0, 0.5), np.array([1, 2]))
 

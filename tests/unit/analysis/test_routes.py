@@ -97,3 +97,5 @@ def test_places_off_the_road_are_refused_and_many_places_named() -> None:
         planner.route(state, Snapper(network).snap(np.zeros((2, 2))), good)
     with pytest.raises(ParameterError, match="limit_s"):
         planner.route(state, good, good, limit_s=-1)
+    with pytest.raises(ParameterError, match="planner"):
+        planner.route(RoadWeights(lattice(6, size=5)).current, good, good)
