@@ -14,6 +14,7 @@ from geoserver.dependencies import check_parameters, declared_parameters
 from geoserver.errors import install_problem_handlers
 from geoserver.middleware import Edge
 from geoserver.pages import PageFiles
+from geoserver.preparing import Preparation
 from geoserver.routers import (
     analysis,
     collections,
@@ -81,9 +82,12 @@ def build_api(state: State) -> FastAPI:
         state.announcer.follow()
         state.city.start()
         sweeper.start()
+        preparation = Preparation(state.city)
+        preparation.start()
         yield
         state.live.stop()
         sweeper.stop()
+        await asyncio.to_thread(preparation.join)
         try:
             await asyncio.to_thread(state.intake.close)
         except StoreError:

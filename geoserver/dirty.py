@@ -86,7 +86,7 @@ def _spans(boxes: NDArray[np.int64], zoom: int) -> NDArray[np.int64]:
     shift, most = 32 - zoom, 2**zoom - 1
     reach = int(_BUFFER * 2**shift)
     grown = boxes + np.array([-reach, -reach, reach, reach]) + _HALF
-    return np.clip(grown >> shift, 0, most)
+    return np.asarray(np.clip(grown >> shift, 0, most), dtype=np.int64)
 
 
 def seen_tiles(dirty: DirtyTiles, view: World | None) -> list[tuple[int, int, int]]:

@@ -1,12 +1,14 @@
 """Kernel cache: where compiled kernels are kept, and their compilation ahead of time.
 
-numba keys its files by source path and time stamp, not by what a kernel calls: after an upgrade
-of one module a stale kernel of another could be loaded. So the folder is named by a hash of all
-kernel sources and of the versions that compile them, and set before numba is imported.
+numba keys its files by source path and time stamp, not by what a kernel calls or the constants
+it was compiled with: after an upgrade of one module a stale kernel of another could be loaded. So
+the folder is named by a hash of all kernel sources, of the modules they import and of the versions
+that compile them, and set before numba is imported.
 """
 
 import hashlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -18,6 +20,7 @@ __all__ = ["kernel_key", "use_kernel_cache", "warm_kernels"]
 
 _PACKAGES = ("grids", "layers", "tiles", "analysis", "geoserver")
 _ROOT = Path(__file__).resolve().parents[1]
+_IMPORT = re.compile(rf"^from ((?:{'|'.join(_PACKAGES)})\.[\w.]+) import", re.MULTILINE)
 
 
 def kernel_key() -> str:
@@ -26,12 +29,22 @@ def kernel_key() -> str:
     for name in ("numba", "llvmlite", "numpy"):
         digest.update(f"{name}={version(name)};".encode())
     digest.update(sys.version.encode())
-    for package in _PACKAGES:
-        for path in sorted((_ROOT / package).rglob("*.py")):
-            text = path.read_bytes()
-            if b"njit" in text:
-                digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + text)
+    sources = {
+        path: path.read_text(encoding="utf-8")
+        for package in _PACKAGES
+        for path in (_ROOT / package).rglob("*.py")
+    }
+    kernels = {path for path, text in sources.items() if "njit" in text}
+    imported = {path for kernel in kernels for path in _imports(sources[kernel])}
+    for path in sorted(kernels | (imported & sources.keys())):
+        name = path.relative_to(_ROOT).as_posix()
+        digest.update(f"{name}\0{sources[path]}\0".encode())
     return digest.hexdigest()
+
+
+def _imports(text: str) -> list[Path]:
+    """Files of our own modules that a source imports from."""
+    return [_ROOT / f"{name.replace('.', '/')}.py" for name in _IMPORT.findall(text)]
 
 
 def use_kernel_cache() -> Path:

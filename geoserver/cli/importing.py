@@ -82,7 +82,7 @@ def boundaries_command(
         effective_from=now_ms(),
         columns=columns,
         repair=repair,
-        **options,  # type: ignore[arg-type]
+        **options,
     )
     with closing(store), Progress() as progress:
         done = import_boundaries(
@@ -120,7 +120,7 @@ def table_command(
 
     columns = dict(_pair(text) for text in pairs)
     zone, store = _opened(city)
-    chosen = TableOptions(columns=columns, zone=zone, **options)  # type: ignore[arg-type]
+    chosen = TableOptions(columns=columns, zone=zone, **options)
     with closing(store), Progress() as progress:
         report = import_table(
             file, layer, store, scope=_scope(file), options=chosen, on_progress=progress.show

@@ -14,7 +14,7 @@ from grids.errors import ParameterError
 if TYPE_CHECKING:
     from geoserver.city import City
 
-__all__ = ["CITY_OPTION", "city_folder", "open_city_folder"]
+__all__ = ["CITY_OPTION", "city_folder", "named_city", "open_city_folder"]
 
 CITY_OPTION = click.option(
     "--city",
@@ -22,6 +22,14 @@ CITY_OPTION = click.option(
     default=None,
     help="Folder of the city. [default: $WANGGE_CITY, else this folder if it has city.toml]",
 )
+
+
+def named_city(chosen: str | None) -> Path | None:
+    """Folder that the command, the group or the environment names; None if none does."""
+    context = click.get_current_context(silent=True)
+    named = chosen or (context.find_root().obj if context else None)
+    named = named or os.environ.get("WANGGE_CITY")
+    return Path(named) if named else None
 
 
 def city_folder(chosen: str | None) -> Path:
@@ -37,11 +45,9 @@ def city_folder(chosen: str | None) -> Path:
     ParameterError
         If none is named and the current folder is not a city's.
     """
-    context = click.get_current_context(silent=True)
-    named = chosen or (context.find_root().obj if context else None)
-    named = named or os.environ.get("WANGGE_CITY")
-    if named:
-        return Path(named)
+    named = named_city(chosen)
+    if named is not None:
+        return named
     if Path(FILE_NAME).is_file():
         return Path()
     raise ParameterError(

@@ -65,11 +65,13 @@ class ViewColumns:
     @property
     def leaf(self) -> NDArray[np.int32]:
         """(n,) int32 leaf index in the current grid version, -1 outside."""
-        found = []
+        found: list[NDArray[np.generic]] = []
         for table, _ in self._parts:
             column = table.columns.get("leaf")
-            is_known = isinstance(column, NumberColumn)
-            found.append(column.values if is_known else np.full(len(table), -1, dtype=np.int32))
+            if isinstance(column, NumberColumn):
+                found.append(column.values)
+            else:
+                found.append(np.full(len(table), -1, dtype=np.int32))
         return self._joined(found, np.int32)
 
     def numbers(self, name: str) -> NDArray[np.float64]:

@@ -166,7 +166,7 @@ class DispatchService:
         for at, row in enumerate(found.row.tolist()):
             line = path_lonlat(roads.network, found.paths[at])
             line = np.concatenate((units.lonlat[rows[row]][None], line, question.lonlat))
-            line = line[np.append(True, (np.diff(line, axis=0) != 0).any(axis=1))]  # noqa: FBT003
+            line = line[np.append(True, (np.diff(line, axis=0) != 0).any(axis=1))]
             near.append(
                 _Found(
                     int(rows[row]),

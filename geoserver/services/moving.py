@@ -39,7 +39,7 @@ class MovingUnits:
     def look_at(self, box: BoundingBox | None) -> None:
         """Show another box from the next message on."""
         with self._lock:
-            self._reader.look_at(None if box is None else tuple(box))
+            self._reader.look_at(box)
             self._seq = -1
 
     @property
