@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.pages.screens import settle
+from tests.pages.screens import read_json, settle
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WANGGE = Path(sys.executable).with_name("wangge")
@@ -70,14 +70,14 @@ def server(city_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [WANGGE, "--city", city_folder, "serve", "--port", str(port)],
+            [WANGGE, "demo", "--city", city_folder, "--port", str(port)],
             stdout=out,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"WANGGE_ANONYMOUS": "demo"},
         )
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until_ready(process, address, log)
+        warm_up(address)
         yield address
     finally:
         process.terminate()
@@ -96,6 +96,18 @@ def wait_until_ready(process: subprocess.Popen[bytes], address: str, log: Path) 
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     pytest.fail(f"the server was not ready after {START_S} s:\n{log.read_text()[-2000:]}")
+
+
+def warm_up(address: str) -> None:
+    """Ask once for what compiles on first use, so that no page waits for a compiler."""
+    at = "lon={}&lat={}".format(*read_json(f"{address}/city.json")["center"])
+    for path in (
+        f"/locate?{at}",
+        f"/dispatch/nearest?{at}&k=10",
+        f"/dispatch/around?{at}&rings=300",
+        "/analysis/hotspots?layer=event&level=grid&days=30",
+    ):
+        read_json(address + path)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,22 @@
 """Waiting for the map, and pictures that are kept."""
 
+import json
 import time
+import urllib.request
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
-__all__ = ["keep_screen", "settle"]
+__all__ = ["keep_screen", "read_json", "settle"]
 
 SCREENS = Path(__file__).resolve().parents[2] / "build" / "screens"
+
+
+def read_json(address: str) -> Any:  # noqa: ANN401 - JSON is what it is
+    """JSON answer at an address of the server under test."""
+    with urllib.request.urlopen(address, timeout=180) as response:  # noqa: S310 - own address
+        return json.load(response)
 
 
 def settle(page: Page) -> None:

@@ -1,14 +1,12 @@
 """The wall in Chromium on the small demo city: what a person at it sees and does."""
 
-import json
 import urllib.request
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.pages.screens import keep_screen, settle
+from tests.pages.screens import keep_screen, read_json, settle
 
 pytestmark = [pytest.mark.page, pytest.mark.slow]
 OpenPage = Callable[..., Page]
@@ -48,15 +46,9 @@ OPEN_GROUND = """() => {
 }"""
 
 
-def answer(server: str, path: str) -> Any:  # noqa: ANN401 - JSON is what it is
-    """JSON answer of the server."""
-    with urllib.request.urlopen(server + path, timeout=30) as response:  # noqa: S310 - own address
-        return json.load(response)
-
-
 def look(page: Page, server: str, zoom: float) -> None:
     """Look at the middle of the city from a height."""
-    lon, lat = answer(server, "/city.json")["center"]
+    lon, lat = read_json(f"{server}/city.json")["center"]
     page.evaluate(
         "([lon, lat, zoom]) => wall.map.jumpTo({center: [lon, lat], zoom})", [lon, lat, zoom]
     )
@@ -70,7 +62,7 @@ def click_map(page: Page, at: dict[str, float]) -> None:
 
 def test_the_wall_opens_within_its_own_walls(open_page: OpenPage, server: str) -> None:
     page = open_page(width=1920, height=1080)
-    city = answer(server, "/city.json")
+    city = read_json(f"{server}/city.json")
     expect(page.locator("#title")).to_have_text(f"{city['name']} · 一张图")
     expect(page.locator("#line-state")).to_have_text("实时推送")
     expect(page.locator("#kpi b")).to_have_count(4)
@@ -139,7 +131,7 @@ def test_the_map_leads_and_a_click_hits_the_building_under_the_pointer(
     click_map(page, target)
     card = page.locator("#card")
     expect(card).to_be_visible(timeout=15_000)
-    told = answer(server, f"/buildings/{target['id']}/summary")
+    told = read_json(f"{server}/buildings/{target['id']}/summary")
     for word in ("层数", "住户"):
         expect(card).to_contain_text(word)
     expect(card).to_contain_text(f"{told['floors']} 层")
@@ -155,9 +147,9 @@ def test_a_click_on_the_ground_tells_the_grid(open_page: OpenPage, server: str) 
     click_map(page, at)
     card = page.locator("#card")
     expect(card).to_be_visible(timeout=15_000)
-    chain = answer(server, f"/locate?lon={at['lon']}&lat={at['lat']}")["chain"]
+    chain = read_json(f"{server}/locate?lon={at['lon']}&lat={at['lat']}")["chain"]
     expect(card.locator(".chain")).to_have_text(" · ".join(link["name"] for link in chain[1:]))
-    told = answer(server, f"/grids/{chain[-1]['code']}/summary")
+    told = read_json(f"{server}/grids/{chain[-1]['code']}/summary")
     expect(card).to_contain_text(told["code"])
     expect(card).to_contain_text(f"{told['counts']['building']:,}")
     page.keyboard.press("Escape")
@@ -166,7 +158,7 @@ def test_a_click_on_the_ground_tells_the_grid(open_page: OpenPage, server: str) 
 
 def test_a_place_outside_says_so(open_page: OpenPage, server: str) -> None:
     page = open_page()
-    west, south, _, _ = answer(server, "/city.json")["bounds"]
+    west, south, _, _ = read_json(f"{server}/city.json")["bounds"]
     page.evaluate("(at) => wall.map.jumpTo({center: at, zoom: 15})", [west - 0.2, south - 0.2])
     settle(page)
     page.locator("#map").click(position={"x": 600, "y": 400})

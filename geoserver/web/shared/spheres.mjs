@@ -19,7 +19,8 @@ export function destination(from, bearing, metres) {
   const angle = metres / EARTH_RADIUS_M;
   const azimuth = bearing * RADIANS;
   const lat = from[1] * RADIANS;
-  const sinLat = Math.sin(lat) * Math.cos(angle) + Math.cos(lat) * Math.sin(angle) * Math.cos(azimuth);
+  const sinLat =
+    Math.sin(lat) * Math.cos(angle) + Math.cos(lat) * Math.sin(angle) * Math.cos(azimuth);
   const east = Math.sin(azimuth) * Math.sin(angle) * Math.cos(lat);
   const north = Math.cos(angle) - Math.sin(lat) * sinLat;
   return [from[0] + Math.atan2(east, north) / RADIANS, Math.asin(sinLat) / RADIANS];

@@ -20,10 +20,26 @@ const contrast = (a, b) => {
 
 /** Machado, Oliveira, Fernandes (2009), severity 1, on linear RGB. */
 const SIGHT = {
-  normal: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-  protan: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-  deutan: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-  tritan: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+  normal: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  protan: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  deutan: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  tritan: [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
 };
 
 /** CIE L*a*b* of linear sRGB, white D65. */
@@ -55,12 +71,18 @@ function difference([l1, a1, b1], [l2, a2, b2]) {
   let h = h1 + h2;
   if (c1 * c2 !== 0) h = Math.abs(h1 - h2) <= 180 ? h / 2 : (h + (h < 360 ? 360 : -360)) / 2;
   const t =
-    1 - 0.17 * Math.cos((h - 30) * rad) + 0.24 * Math.cos(2 * h * rad) +
-    0.32 * Math.cos((3 * h + 6) * rad) - 0.2 * Math.cos((4 * h - 63) * rad);
+    1 -
+    0.17 * Math.cos((h - 30) * rad) +
+    0.24 * Math.cos(2 * h * rad) +
+    0.32 * Math.cos((3 * h + 6) * rad) -
+    0.2 * Math.cos((4 * h - 63) * rad);
   const sl = 1 + (0.015 * (l - 50) ** 2) / Math.sqrt(20 + (l - 50) ** 2);
   const sc = 1 + 0.045 * c;
   const sh = 1 + 0.015 * c * t;
-  const turn = -Math.sin(60 * Math.exp(-(((h - 275) / 25) ** 2)) * rad) * 2 * Math.sqrt(c ** 7 / (c ** 7 + 25 ** 7));
+  const turn =
+    -Math.sin(60 * Math.exp(-(((h - 275) / 25) ** 2)) * rad) *
+    2 *
+    Math.sqrt(c ** 7 / (c ** 7 + 25 ** 7));
   const [dl, dc, dhh] = [(l2 - l1) / sl, (c2 - c1) / sc, dH / sh];
   return Math.sqrt(dl ** 2 + dc ** 2 + dhh ** 2 + turn * dc * dhh);
 }
@@ -83,9 +105,16 @@ test('states of cases are told apart by every kind of sight and stand out from t
       const rgb = linear(hex);
       return lab(matrix.map((row) => row.reduce((sum, m, i) => sum + m * rgb[i], 0)));
     });
-    for (const [i, j] of [[0, 1], [0, 2], [1, 2]]) {
+    for (const [i, j] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]) {
       const apart = difference(seen[i], seen[j]);
-      assert.ok(apart >= 20, `${states[i]} and ${states[j]} are ${apart.toFixed(1)} apart, ${sight}`);
+      assert.ok(
+        apart >= 20,
+        `${states[i]} and ${states[j]} are ${apart.toFixed(1)} apart, ${sight}`,
+      );
     }
   }
 });
@@ -103,7 +132,18 @@ test('text of the page can be read on every ground it stands on', () => {
 
 test('page and map use one set of colours', () => {
   const css = readFileSync(new URL('../shared/tokens.css', import.meta.url), 'utf8');
-  for (const name of ['background', 'panel', 'line', 'text', 'quiet', 'done', 'progress', 'late', 'route', 'hot']) {
+  for (const name of [
+    'background',
+    'panel',
+    'line',
+    'text',
+    'quiet',
+    'done',
+    'progress',
+    'late',
+    'route',
+    'hot',
+  ]) {
     assert.ok(css.includes(`--${name}: ${colours[name].toLowerCase()};`), name);
   }
 });

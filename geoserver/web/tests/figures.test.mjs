@@ -13,7 +13,11 @@ import { unitAtZoom } from '../wall/zoomlevels.mjs';
 const MINUTE = 60_000;
 
 test('bars keep their place, fit the box and stand on the line', () => {
-  const bins = Array.from({ length: 144 }, (_, i) => ({ t: i * 600_000, n: i % 13, red: i % 3 ? 0 : i % 2 }));
+  const bins = Array.from({ length: 144 }, (_, i) => ({
+    t: i * 600_000,
+    n: i % 13,
+    red: i % 3 ? 0 : i % 2,
+  }));
   const box = { width: 900, height: 60, left: 28 };
   const clock = (ms) => new Date(ms).toISOString().slice(11, 16);
   const { bars, ticks, top } = barsOf(bins, box, clock);
@@ -26,7 +30,10 @@ test('bars keep their place, fit the box and stand on the line', () => {
     assert.ok(bar.redHeight <= bar.height || bar.bin.n < bar.bin.red);
     assert.ok(Math.abs(bar.height / box.height - bar.bin.n / top) < 1e-9);
   }
-  assert.deepEqual(ticks.map((tick) => tick.label), ['00:00', '03:00', '06:00', '09:00', '12:00', '15:00', '18:00', '21:00']);
+  assert.deepEqual(
+    ticks.map((tick) => tick.label),
+    ['00:00', '03:00', '06:00', '09:00', '12:00', '15:00', '18:00', '21:00'],
+  );
 });
 
 test('a day that is half over takes half of the axis', () => {
@@ -37,7 +44,16 @@ test('a day that is half over takes half of the axis', () => {
 });
 
 test('the top of the scale is a round number not below the highest bar', () => {
-  for (const [n, top] of [[0, 1], [1, 1], [2, 2], [3, 5], [7, 10], [11, 20], [100, 100], [101, 200]]) {
+  for (const [n, top] of [
+    [0, 1],
+    [1, 1],
+    [2, 2],
+    [3, 5],
+    [7, 10],
+    [11, 20],
+    [100, 100],
+    [101, 200],
+  ]) {
     assert.equal(niceTop(n), top);
   }
 });
@@ -49,8 +65,14 @@ test('feeds age between answers and turn grey when the server is silent', () => 
     { name: 'sensor', title: '物联', age_s: null, stale: true },
   ];
   const soon = feedsNow(feeds, 0, 5_000);
-  assert.deepEqual(soon.map((feed) => feed.age_s), [6, 245, null]);
-  assert.deepEqual(soon.map((feed) => feed.stale), [false, true, true]);
+  assert.deepEqual(
+    soon.map((feed) => feed.age_s),
+    [6, 245, null],
+  );
+  assert.deepEqual(
+    soon.map((feed) => feed.stale),
+    [false, true, true],
+  );
   assert.ok(feedsNow(feeds, 0, 61_000).every((feed) => feed.stale));
 });
 
@@ -68,33 +90,67 @@ test('waiting doubles to a limit and at least half of it is kept', () => {
 });
 
 test('red cases stand on top by deadline, the others by report', () => {
-  const row = (id, colour, reported_at, deadline_at = null) => ({ id, colour, reported_at, deadline_at });
-  const rows = [row(1, 'blue', 10), row(2, 'red', 5, 90), row(3, 'green', 40), row(4, 'red', 1, 50), row(5, 'red', 2)];
-  assert.deepEqual(rows.sort(caseOrder).map((r) => r.id), [4, 2, 5, 3, 1]);
+  const row = (id, colour, reported_at, deadline_at = null) => ({
+    id,
+    colour,
+    reported_at,
+    deadline_at,
+  });
+  const rows = [
+    row(1, 'blue', 10),
+    row(2, 'red', 5, 90),
+    row(3, 'green', 40),
+    row(4, 'red', 1, 50),
+    row(5, 'red', 2),
+  ];
+  assert.deepEqual(
+    rows.sort(caseOrder).map((r) => r.id),
+    [4, 2, 5, 3, 1],
+  );
 });
 
 test('the second line of a case says what is left, or how long it took', () => {
   const base = { reported_at: 0, grid: '玄津第 3 网格' };
-  assert.equal(caseLine({ ...base, colour: 'blue', deadline_at: 180 * MINUTE }, '处置', 0), '处置 · 剩余 3 小时 · 玄津第 3 网格');
-  assert.equal(caseLine({ ...base, colour: 'green', closed_at: 46 * MINUTE }, '结案', 0), '结案 · 用时 46 分钟 · 玄津第 3 网格');
+  assert.equal(
+    caseLine({ ...base, colour: 'blue', deadline_at: 180 * MINUTE }, '处置', 0),
+    '处置 · 剩余 3 小时 · 玄津第 3 网格',
+  );
+  assert.equal(
+    caseLine({ ...base, colour: 'green', closed_at: 46 * MINUTE }, '结案', 0),
+    '结案 · 用时 46 分钟 · 玄津第 3 网格',
+  );
   assert.equal(caseLine({ ...base, grid: null, colour: 'red', deadline_at: null }, '', 0), '');
 });
 
 test('key figures say when there is nothing to compare with', () => {
   const none = keyFigures({
-    reported_today: 0, reported_same_day_last_week: 0, due: 0, closed_on_time: 0,
-    period_days: 7, at_risk: 0, overdue: 0, on_duty: 3, on_duty_expected: null,
+    reported_today: 0,
+    reported_same_day_last_week: 0,
+    due: 0,
+    closed_on_time: 0,
+    period_days: 7,
+    at_risk: 0,
+    overdue: 0,
+    on_duty: 3,
+    on_duty_expected: null,
   });
-  assert.deepEqual(none.map((f) => [f.value, f.note, f.isLate ?? false]), [
-    ['0', '上周无数据', false],
-    ['—', '近 7 天无应结事件', false],
-    ['0', '已超期 0', false],
-    ['3', '无排班数据', false],
-  ]);
+  assert.deepEqual(
+    none.map((f) => [f.value, f.note, f.isLate ?? false]),
+    [
+      ['0', '上周无数据', false],
+      ['—', '近 7 天无应结事件', false],
+      ['0', '已超期 0', false],
+      ['3', '无排班数据', false],
+    ],
+  );
 });
 
 test('a click means the narrowest unit drawn at the zoom', () => {
-  const chain = ['district', 'street', 'community', 'grid', 'unit'].map((level) => ({ level, code: level, name: level }));
+  const chain = ['district', 'street', 'community', 'grid', 'unit'].map((level) => ({
+    level,
+    code: level,
+    name: level,
+  }));
   assert.equal(unitAtZoom(chain, 9)?.level, 'district');
   assert.equal(unitAtZoom(chain, 11)?.level, 'street');
   assert.equal(unitAtZoom(chain, 15)?.level, 'grid');
@@ -112,11 +168,20 @@ test('a scale bar is round, fits and is nearly as long as it may be', () => {
 });
 
 test('provenance and hot spots say what they rest on', () => {
-  assert.equal(provenance({ kind: 'exact', grid_version: 3, seq: 88412 }), '精确 · 网格版本 3 · 序号 88,412');
+  assert.equal(
+    provenance({ kind: 'exact', grid_version: 3, seq: 88412 }),
+    '精确 · 网格版本 3 · 序号 88,412',
+  );
   assert.equal(provenance({ kind: 'protected', grid_version: null, seq: 1 }), '保护计数 · 序号 1');
   const note = hotNote(8, { null_model: '条件置换', draws: 9999, family: 303, p_min: 0.0001 });
-  assert.equal(note, '近 30 天热点 8 处。303 个网格，条件置换 9,999 次，已控制误报率，最小可达 p 0.0001');
-  assert.match(hotNote(0, { null_model: 'x', draws: 1, family: 1, p_min: 0.5 }), /^近 30 天未发现热点/);
+  assert.equal(
+    note,
+    '近 30 天热点 8 处。303 个网格，条件置换 9,999 次，已控制误报率，最小可达 p 0.0001',
+  );
+  assert.match(
+    hotNote(0, { null_model: 'x', draws: 1, family: 1, p_min: 0.5 }),
+    /^近 30 天未发现热点/,
+  );
 });
 
 test('words come from the catalogue, an unknown value stays as it is', () => {
@@ -129,5 +194,8 @@ test('words come from the catalogue, an unknown value stays as it is', () => {
   assert.equal(words.of('event', 'state', null), '');
   assert.equal(words.unit('grid_worker'), '网格员');
   assert.equal(words.level('street'), '街道');
-  assert.deepEqual(namedCounts({ cameras: 5, buildings: 14, radius_m: 300 }).map((c) => c.word), ['楼栋', '摄像头']);
+  assert.deepEqual(
+    namedCounts({ cameras: 5, buildings: 14, radius_m: 300 }).map((c) => c.word),
+    ['楼栋', '摄像头'],
+  );
 });

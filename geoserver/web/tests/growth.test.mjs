@@ -5,14 +5,34 @@ import { grown, grownStyle } from '../wall/growth.mjs';
 test('zoom curves stay zoom curves, only their outputs grow', () => {
   assert.equal(grown(13, 2), 26);
   assert.deepEqual(grown(['interpolate', ['exponential', 1.5], ['zoom'], 10, 0.5, 18, 14], 2), [
-    'interpolate', ['exponential', 1.5], ['zoom'], 10, 1, 18, 28,
+    'interpolate',
+    ['exponential', 1.5],
+    ['zoom'],
+    10,
+    1,
+    18,
+    28,
   ]);
-  assert.deepEqual(grown(['step', ['zoom'], 10, 12, 11, 16, 14], 2), ['step', ['zoom'], 20, 12, 22, 16, 28]);
+  assert.deepEqual(grown(['step', ['zoom'], 10, 12, 11, 16, 14], 2), [
+    'step',
+    ['zoom'],
+    20,
+    12,
+    22,
+    16,
+    28,
+  ]);
 });
 
 test('choices grow in each outcome', () => {
   assert.deepEqual(grown(['match', ['get', 'class'], 'primary', 3, ['a', 'b'], 2, 1], 2), [
-    'match', ['get', 'class'], 'primary', 6, ['a', 'b'], 4, 2,
+    'match',
+    ['get', 'class'],
+    'primary',
+    6,
+    ['a', 'b'],
+    4,
+    2,
   ]);
   assert.deepEqual(grown(['case', ['has', 'x'], 3, 1], 2), ['case', ['has', 'x'], 6, 2]);
   assert.deepEqual(
@@ -27,7 +47,13 @@ test('a style grows in its sizes alone', () => {
     version: 8,
     sources: {},
     layers: [
-      { id: 'a', type: 'line', source: 's', minzoom: 5, paint: { 'line-width': 2, 'line-opacity': 0.5 } },
+      {
+        id: 'a',
+        type: 'line',
+        source: 's',
+        minzoom: 5,
+        paint: { 'line-width': 2, 'line-opacity': 0.5 },
+      },
       { id: 'b', type: 'background', paint: { 'background-color': '#000' } },
     ],
   };

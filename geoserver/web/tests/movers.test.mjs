@@ -61,7 +61,10 @@ test('after a fresh start the map holds exactly what was sent anew', () => {
   units.clear();
   units.take({ add: [at(2, 21), at(3, 30)] });
   drawn.apply(units.difference());
-  assert.deepEqual([...drawn.units].sort(), [[2, [21, 0]], [3, [30, 0]]]);
+  assert.deepEqual([...drawn.units].sort(), [
+    [2, [21, 0]],
+    [3, [30, 0]],
+  ]);
 });
 
 test('whatever the order of batches and drawings, none is lost and none doubled', () => {

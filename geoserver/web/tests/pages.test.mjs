@@ -21,7 +21,11 @@ test('modules are short', () => {
 test('nothing served is fetched from elsewhere', () => {
   for (const path of sources.filter((name) => !name.endsWith('.json'))) {
     const addresses = read(path).match(/(https?:)?\/\/[a-z][\w.-]*\.[a-z]{2,}/g) ?? [];
-    assert.deepEqual(addresses.filter((a) => !a.includes('www.w3.org')), [], path);
+    assert.deepEqual(
+      addresses.filter((a) => !a.includes('www.w3.org')),
+      [],
+      path,
+    );
   }
 });
 
@@ -29,7 +33,11 @@ test('pages carry no inline script or style, modules build no markup or code fro
   const page = read('wall/index.html');
   assert.doesNotMatch(page, /<style|style=|<script(?![^>]*\bsrc=)|\bon[a-z]+=|javascript:/i);
   for (const path of modules) {
-    assert.doesNotMatch(read(path), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function/, path);
+    assert.doesNotMatch(
+      read(path),
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function/,
+      path,
+    );
   }
 });
 
@@ -76,23 +84,61 @@ test('layers that the page adds are valid style, at every size of wall', () => {
 });
 
 test('a scene shows each ring once, a route or a marked estimate for each unit, in order', () => {
-  const unit = (id, route) => ({ id, kind: 'grid_worker', name: '', lon: 118.8, lat: 32.04, travel_time_s: id, distance_m: 1, reason: '', position_age_s: 1, route });
-  const units = [unit(1, [[118.8, 32.04], [118.79, 32.04]]), unit(2, null)];
+  const unit = (id, route) => ({
+    id,
+    kind: 'grid_worker',
+    name: '',
+    lon: 118.8,
+    lat: 32.04,
+    travel_time_s: id,
+    distance_m: 1,
+    reason: '',
+    position_age_s: 1,
+    route,
+  });
+  const units = [
+    unit(1, [
+      [118.8, 32.04],
+      [118.79, 32.04],
+    ]),
+    unit(2, null),
+  ];
   const features = sceneFeatures([118.79, 32.04], units);
   const of = (part) => features.filter((feature) => feature.properties?.part === part);
-  assert.deepEqual(of('ring').map((ring) => ring.properties?.radius), [...RADII_M]);
-  assert.deepEqual(of('radius').map((label) => label.properties?.label), ['300 米', '500 米', '1 公里']);
-  assert.deepEqual(of('route').map((way) => way.properties?.rank), [1]);
-  assert.deepEqual(of('estimate').map((way) => way.properties?.rank), [2]);
-  assert.deepEqual(of('unit').map((mark) => mark.properties?.label), ['1+']);
+  assert.deepEqual(
+    of('ring').map((ring) => ring.properties?.radius),
+    [...RADII_M],
+  );
+  assert.deepEqual(
+    of('radius').map((label) => label.properties?.label),
+    ['300 米', '500 米', '1 公里'],
+  );
+  assert.deepEqual(
+    of('route').map((way) => way.properties?.rank),
+    [1],
+  );
+  assert.deepEqual(
+    of('estimate').map((way) => way.properties?.rank),
+    [2],
+  );
+  assert.deepEqual(
+    of('unit').map((mark) => mark.properties?.label),
+    ['1+'],
+  );
   const apart = sceneFeatures([118.79, 32.04], [units[0], { ...units[1], lon: 118.81 }]);
-  assert.deepEqual(apart.filter((f) => f.properties?.part === 'unit').map((f) => f.properties?.label), ['1', '2']);
+  assert.deepEqual(
+    apart.filter((f) => f.properties?.part === 'unit').map((f) => f.properties?.label),
+    ['1', '2'],
+  );
   assert.equal(of('veil').length, 1);
 });
 
 const inRanges = (face, code) =>
   face['unicode-range'].some((range) => {
-    const [from, to = from] = range.slice(2).split('-').map((hex) => parseInt(hex, 16));
+    const [from, to = from] = range
+      .slice(2)
+      .split('-')
+      .map((hex) => parseInt(hex, 16));
     return from <= code && code <= to;
   });
 
@@ -101,11 +147,16 @@ test('the fonts cover the 3,755 common characters and rare ones of names', () =>
   const gb = new TextDecoder('gb18030');
   const common = [];
   for (let high = 0xb0; high <= 0xd7; high += 1) {
-    for (let low = 0xa1; low <= (high === 0xd7 ? 0xf9 : 0xfe); low += 1) common.push(gb.decode(new Uint8Array([high, low])));
+    for (let low = 0xa1; low <= (high === 0xd7 ? 0xf9 : 0xfe); low += 1)
+      common.push(gb.decode(new Uint8Array([high, low])));
   }
   assert.equal(common.length, 3755);
-  const rare = [...'亓仉仝佘佴冼厍呙咎哈啜妲尧尹嵇巫幺庹廿忻戢揭撒晁晏桓殳泮涂淦漕濮炅烜焱燚玥珺璟璐甯眭矫竺笪籍糜綦缑羿翀胥臧芈苌茹荀荆莘蒯蔺蕲蘧虢蚩衮覃訾谌谯贲赧逄逯郄郇郏郐郗郜郦鄄鄢鄯酆钊闫阚隗雒霑靳鞠韶顼颛飒髙魉鲍麴麹黹龑'];
-  const missing = [...common, ...rare].filter((character) => !faces.some((face) => inRanges(face, character.codePointAt(0))));
+  const rare = [
+    ...'亓仉仝佘佴冼厍呙咎哈啜妲尧尹嵇巫幺庹廿忻戢揭撒晁晏桓殳泮涂淦漕濮炅烜焱燚玥珺璟璐甯眭矫竺笪籍糜綦缑羿翀胥臧芈苌茹荀荆莘蒯蔺蕲蘧虢蚩衮覃訾谌谯贲赧逄逯郄郇郏郐郗郜郦鄄鄢鄯酆钊闫阚隗雒霑靳鞠韶顼颛飒髙魉鲍麴麹黹龑',
+  ];
+  const missing = [...common, ...rare].filter(
+    (character) => !faces.some((face) => inRanges(face, character.codePointAt(0))),
+  );
   assert.deepEqual(missing, []);
 });
 

@@ -41,7 +41,8 @@ test('a view cone opens to both sides of where the camera looks', () => {
   assert.deepEqual(ring.at(-1), NANJING);
   const middle = ring[Math.floor(ring.length / 2)];
   assert.ok(middle[0] > NANJING[0] && Math.abs(middle[1] - NANJING[1]) < 1e-5);
-  for (const corner of ring.slice(1, -1)) assert.ok(Math.abs(separation(NANJING, corner) - 80) < 1e-3);
+  for (const corner of ring.slice(1, -1))
+    assert.ok(Math.abs(separation(NANJING, corner) - 80) < 1e-3);
   assert.ok(turn(ring.map(([x, y]) => [x - NANJING[0], y - NANJING[1]])) > 0);
 });
 

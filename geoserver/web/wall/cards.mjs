@@ -12,7 +12,11 @@ import { namedCounts, provenance } from './words.mjs';
  * @param {() => void} onClose
  */
 export function cardHead(title, onClose) {
-  const close = element('button', { type: 'button', className: 'close', title: '关闭 (Esc)', 'aria-label': '关闭' }, '×');
+  const close = element(
+    'button',
+    { type: 'button', className: 'close', title: '关闭 (Esc)', 'aria-label': '关闭' },
+    '×',
+  );
   close.addEventListener('click', onClose);
   return element('header', {}, element('h3', {}, title), close);
 }
@@ -36,7 +40,10 @@ function factList(rows) {
     .filter(([, value]) => value)
     .flatMap(([name, value]) => {
       const isText = !/^[\d,.]+( \S+)?$/.test(String(value));
-      return [element('dt', {}, name), element('dd', { className: isText ? 'text' : '' }, String(value))];
+      return [
+        element('dt', {}, name),
+        element('dd', { className: isText ? 'text' : '' }, String(value)),
+      ];
     });
   return element('dl', {}, ...cells);
 }
@@ -75,7 +82,9 @@ export function gridCard(grid, words) {
     factList([
       ['层级', words.level(grid.level)],
       ['编码', grid.code],
-      ...namedCounts(grid.counts).map(({ word, value }) => /** @type {[string, string]} */ ([word, count(value)])),
+      ...namedCounts(grid.counts).map(
+        ({ word, value }) => /** @type {[string, string]} */ ([word, count(value)]),
+      ),
     ]),
     element('p', { className: 'note' }, provenance(grid)),
   ];
@@ -98,7 +107,10 @@ export function caseCard(item, { words, moments, now }) {
     p.title ?? p.code,
     factList([
       ['编号', p.code],
-      ['状态', `${words.of('event', 'colour', p.colour)}${p.state ? ` · ${words.of('event', 'state', p.state)}` : ''}`],
+      [
+        '状态',
+        `${words.of('event', 'colour', p.colour)}${p.state ? ` · ${words.of('event', 'state', p.state)}` : ''}`,
+      ],
       ['地址', p.address],
       ['来源', words.of('event', 'source', p.source)],
       ['责任部门', words.of('event', 'department', p.department)],

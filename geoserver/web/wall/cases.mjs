@@ -9,7 +9,10 @@ import { count, remaining, span } from '../shared/format.mjs';
 export function caseOrder(a, b) {
   const pinned = Number(b.colour === 'red') - Number(a.colour === 'red');
   if (pinned !== 0) return pinned;
-  if (a.colour === 'red') return (a.deadline_at ?? Infinity) - (b.deadline_at ?? Infinity) || b.reported_at - a.reported_at;
+  if (a.colour === 'red')
+    return (
+      (a.deadline_at ?? Infinity) - (b.deadline_at ?? Infinity) || b.reported_at - a.reported_at
+    );
   return b.reported_at - a.reported_at;
 }
 
@@ -56,8 +59,12 @@ export class CaseStream {
     byId('cases-count').textContent = `未结 ${count(open)}`;
     const first = this.#announced.size === 0;
     const red = rows.filter((row) => row.colour === 'red' && !this.#announced.has(row.id));
-    if (!first && red.length > 0) this.say(`新增红色事件：${red.map((row) => row.title).join('，')}`);
-    this.#announced = new Set([0, ...rows.filter((row) => row.colour === 'red').map((row) => row.id)]);
+    if (!first && red.length > 0)
+      this.say(`新增红色事件：${red.map((row) => row.title).join('，')}`);
+    this.#announced = new Set([
+      0,
+      ...rows.filter((row) => row.colour === 'red').map((row) => row.id),
+    ]);
     this.#rows = [...rows].sort(caseOrder);
     this.#draw(now);
   }
@@ -72,23 +79,32 @@ export class CaseStream {
 
   /** @param {number} now ms */
   #draw(now) {
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.id : undefined;
+    const focused =
+      document.activeElement instanceof HTMLElement ? document.activeElement.dataset.id : undefined;
     const items = this.#rows.map((row) => this.#item(row, now));
     if (items.length === 0) items.push(element('li', { className: 'empty' }, '今日暂无事件'));
     byId('cases').replaceChildren(...items);
-    if (focused) /** @type {HTMLElement | null} */ (byId('cases').querySelector(`[data-id="${focused}"]`))?.focus();
+    if (focused)
+      /** @type {HTMLElement | null} */ (
+        byId('cases').querySelector(`[data-id="${focused}"]`)
+      )?.focus();
   }
 
   /** @param {CaseRow} row @param {number} now ms */
   #item(row, now) {
     const state = this.words.of('event', 'state', row.state);
-    const title = row.title.includes('·') || !row.address ? row.title : `${row.title} · ${row.address}`;
+    const title =
+      row.title.includes('·') || !row.address ? row.title : `${row.title} · ${row.address}`;
     const button = element(
       'button',
       { type: 'button', data: { id: row.id }, 'aria-current': row.id === this.#current, title },
       iconElement(iconOfColour[row.colour] ?? 'progress'),
       element('strong', {}, title),
-      element('time', { dateTime: new Date(row.reported_at).toISOString() }, this.moments.short(row.reported_at, now)),
+      element(
+        'time',
+        { dateTime: new Date(row.reported_at).toISOString() },
+        this.moments.short(row.reported_at, now),
+      ),
       element('em', {}, caseLine(row, state, now)),
     );
     button.addEventListener('click', () => this.onPick(row.id));

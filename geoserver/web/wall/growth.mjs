@@ -36,11 +36,15 @@ export function grown(value, factor) {
   }
   if (operator === 'match') {
     const last = value.length - 1;
-    return value.map((part, i) => (i === last || (i > 2 && i % 2 === 1) ? grown(part, factor) : part));
+    return value.map((part, i) =>
+      i === last || (i > 2 && i % 2 === 1) ? grown(part, factor) : part,
+    );
   }
   if (operator === 'case') {
     const last = value.length - 1;
-    return value.map((part, i) => (i === last || (i > 0 && i % 2 === 0) ? grown(part, factor) : part));
+    return value.map((part, i) =>
+      i === last || (i > 0 && i % 2 === 0) ? grown(part, factor) : part,
+    );
   }
   return ['*', factor, value];
 }

@@ -1,6 +1,13 @@
 import { colours } from '../shared/colours.mjs';
 import { growth } from '../shared/screen.mjs';
-import { NO_FEATURES, groundBelow, labelsAbove, showFeatures, sourceOf, styleLayersOf } from './map.mjs';
+import {
+  NO_FEATURES,
+  groundBelow,
+  labelsAbove,
+  showFeatures,
+  sourceOf,
+  styleLayersOf,
+} from './map.mjs';
 
 /** @typedef {import('./map.mjs').Map} Map */
 /** @typedef {import('../shared/answers.mjs').LonLat} LonLat */
@@ -18,10 +25,19 @@ export class Highlight {
   constructor(map) {
     this.#map = map;
     const grid = sourceOf(map, 'grid');
-    if (grid) this.#addPair('picked-grid', grid, { colour: colours.hot, opacity: 0.16, before: groundBelow(map) });
+    if (grid)
+      this.#addPair('picked-grid', grid, {
+        colour: colours.hot,
+        opacity: 0.16,
+        before: groundBelow(map),
+      });
     const building = sourceOf(map, 'building');
     if (building) {
-      this.#addPair('picked-building', building, { colour: colours.route, opacity: 0.4, before: labelsAbove(map) });
+      this.#addPair('picked-building', building, {
+        colour: colours.route,
+        opacity: 0.4,
+        before: labelsAbove(map),
+      });
       this.#addBlock('picked-building-block', building);
     }
     map.addSource(PLACE, { type: 'geojson', data: NO_FEATURES });
@@ -80,7 +96,8 @@ export class Highlight {
         filter: NOTHING,
         paint: {
           'fill-extrusion-height': this.#map.getPaintProperty(block.id, 'fill-extrusion-height'),
-          'fill-extrusion-color': '#3b8fab', 'fill-extrusion-opacity': 0.9,
+          'fill-extrusion-color': '#3b8fab',
+          'fill-extrusion-opacity': 0.9,
         },
       },
       labelsAbove(this.#map),
@@ -109,7 +126,10 @@ export class Highlight {
   /** @param {LonLat | null} at */
   place(at) {
     this.clear();
-    if (at) this.#setPlace([{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: at } }]);
+    if (at)
+      this.#setPlace([
+        { type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: at } },
+      ]);
   }
 
   /** Takes all marks away. */

@@ -30,7 +30,11 @@ export class HotspotLayer {
     this.#on = on;
     this.#setVisible(on);
     if (!on) return;
-    this.#answer ??= getJson('/analysis/hotspots', { layer: 'event', level: 'grid', days: HOT_DAYS });
+    this.#answer ??= getJson('/analysis/hotspots', {
+      layer: 'event',
+      level: 'grid',
+      days: HOT_DAYS,
+    });
     try {
       this.#draw(await this.#answer);
     } catch (fault) {

@@ -30,7 +30,11 @@ export function showLegend(map, city) {
   if (city.attribution) parts.push(element('span', {}, city.attribution));
   byId('legend').replaceChildren(...parts);
   const measure = () => {
-    const scale = niceScale(map.getCenter().lat, map.getZoom(), map.getContainer().clientWidth / 10);
+    const scale = niceScale(
+      map.getCenter().lat,
+      map.getZoom(),
+      map.getContainer().clientWidth / 10,
+    );
     length.textContent = distance(scale.metres);
     bar.style.width = `${scale.pixels}px`;
   };

@@ -29,7 +29,11 @@ export function followLine({ line, map, city, feeds, workers, onCases }) {
       seq = message.seq ?? seq;
       version = message.grid_version ?? version;
       tell();
-      if (message.reset) refreshTiles(map, Object.fromEntries(message.layers.map((/** @type {string} */ name) => [name, null])));
+      if (message.reset)
+        refreshTiles(
+          map,
+          Object.fromEntries(message.layers.map((/** @type {string} */ name) => [name, null])),
+        );
       if (message.layers?.some((/** @type {string} */ name) => COUNTED.has(name))) onCases();
     },
     tiles: (message) => refreshTiles(map, message.layers ?? {}),
@@ -44,7 +48,8 @@ export function followLine({ line, map, city, feeds, workers, onCases }) {
     byId('line-state').className = isOpen ? '' : 'waiting';
     if (isOpen) onCases();
   });
-  const look = () => line.look(/** @type {[number, number, number, number]} */ (map.getBounds().toArray().flat()));
+  const look = () =>
+    line.look(/** @type {[number, number, number, number]} */ (map.getBounds().toArray().flat()));
   map.on('moveend', look);
   tell();
   look();

@@ -103,7 +103,9 @@ export function styleLayersOf(map, tileLayer) {
  * @param {import('geojson').Feature[]} features
  */
 export function showFeatures(map, source, features) {
-  const found = /** @type {import('maplibre-gl').GeoJSONSource | undefined} */ (map.getSource(source));
+  const found = /** @type {import('maplibre-gl').GeoJSONSource | undefined} */ (
+    map.getSource(source)
+  );
   return found?.setData({ type: 'FeatureCollection', features });
 }
 
@@ -123,7 +125,10 @@ export function refreshTiles(map, layers) {
   for (const [name, tiles] of Object.entries(layers)) {
     const holders = drawn(map).filter((layer) => layer.sourceLayer === name);
     for (const source of new Set(holders.map((layer) => layer.source))) {
-      map.refreshTiles(source, tiles?.map(([z, x, y]) => ({ z, x, y })));
+      map.refreshTiles(
+        source,
+        tiles?.map(([z, x, y]) => ({ z, x, y })),
+      );
     }
   }
 }

@@ -15,9 +15,16 @@ export function followPlace(map) {
     try {
       const answer = await locate(Number(lng.toFixed(6)), Number(lat.toFixed(6)));
       if (answer === null) return;
-      const { chain } = /** @type {{chain: import('../shared/answers.mjs').ChainLink[]}} */ (answer);
+      const { chain } = /** @type {{chain: import('../shared/answers.mjs').ChainLink[]}} */ (
+        answer
+      );
       const last = unitAtZoom(chain, map.getZoom() - 1);
-      const names = last ? chain.slice(0, chain.indexOf(last) + 1).filter((link) => link.level !== 'city').map((link) => link.name) : [];
+      const names = last
+        ? chain
+            .slice(0, chain.indexOf(last) + 1)
+            .filter((link) => link.level !== 'city')
+            .map((link) => link.name)
+        : [];
       byId('place').textContent = names.join(' · ');
     } catch {
       byId('place').textContent = '';

@@ -14,7 +14,12 @@ export function showResponse({ response, period_days: days }) {
   ];
   const known = figures.filter(([seconds]) => seconds !== null && seconds !== undefined);
   const shown = known.map(([seconds, words, english]) =>
-    element('div', { title: english }, element('b', {}, span(Number(seconds))), element('span', {}, words)),
+    element(
+      'div',
+      { title: english },
+      element('b', {}, span(Number(seconds))),
+      element('span', {}, words),
+    ),
   );
   byId('medians').replaceChildren(...(shown.length > 0 ? shown : ['暂无可计样本']));
 }

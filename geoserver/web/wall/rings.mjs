@@ -25,13 +25,23 @@ export function sceneFeatures(scene, units) {
     ...RADII_M.map((radius) => ringLabel(scene, radius)),
     ...units.map((unit, i) => way(unit, i, scene)),
     ...unitMarks(units),
-    { type: 'Feature', properties: { part: 'scene' }, geometry: { type: 'Point', coordinates: scene } },
+    {
+      type: 'Feature',
+      properties: { part: 'scene' },
+      geometry: { type: 'Point', coordinates: scene },
+    },
   ];
 }
 
 /** @param {LonLat[]} hole @returns {Feature} */
 function veil(hole) {
-  const world = [[-180, -85], [180, -85], [180, 85], [-180, 85], [-180, -85]];
+  const world = [
+    [-180, -85],
+    [180, -85],
+    [180, 85],
+    [-180, 85],
+    [-180, -85],
+  ];
   return {
     type: 'Feature',
     properties: { part: 'veil' },
@@ -41,7 +51,10 @@ function veil(hole) {
 
 /** @param {LonLat} scene @param {number} radius @returns {Feature} */
 function ring(scene, radius) {
-  const geometry = /** @type {const} */ ({ type: 'LineString', coordinates: circle(scene, radius) });
+  const geometry = /** @type {const} */ ({
+    type: 'LineString',
+    coordinates: circle(scene, radius),
+  });
   return { type: 'Feature', properties: { part: 'ring', radius }, geometry };
 }
 
@@ -109,24 +122,41 @@ export function sceneLayers(source, font) {
   const halo = { 'text-halo-color': colours.background, 'text-halo-width': 1.6 };
   return [
     {
-      id: 'scene-veil', type: 'fill', ...shared, filter: only('veil'),
+      id: 'scene-veil',
+      type: 'fill',
+      ...shared,
+      filter: only('veil'),
       paint: { 'fill-color': colours.background, 'fill-opacity': 0.62 },
     },
     {
-      id: 'scene-ring', type: 'line', ...shared, filter: only('ring'),
+      id: 'scene-ring',
+      type: 'line',
+      ...shared,
+      filter: only('ring'),
       paint: {
-        'line-color': colours.late, 'line-width': 1.6,
+        'line-color': colours.late,
+        'line-width': 1.6,
         'line-opacity': ['match', ['get', 'radius'], RADII_M[0], 0.95, RADII_M[1], 0.7, 0.5],
       },
     },
     {
-      id: 'scene-route-case', type: 'line', ...shared, filter: only('route'),
+      id: 'scene-route-case',
+      type: 'line',
+      ...shared,
+      filter: only('route'),
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint: { 'line-color': colours.background, 'line-width': 6, 'line-opacity': 0.7 },
     },
     {
-      id: 'scene-route', type: 'line', ...shared, filter: only('route'),
-      layout: { 'line-cap': 'round', 'line-join': 'round', 'line-sort-key': ['-', ['get', 'rank']] },
+      id: 'scene-route',
+      type: 'line',
+      ...shared,
+      filter: only('route'),
+      layout: {
+        'line-cap': 'round',
+        'line-join': 'round',
+        'line-sort-key': ['-', ['get', 'rank']],
+      },
       paint: {
         'line-color': colours.route,
         'line-width': ['match', ['get', 'rank'], [1, 2, 3], 3.4, 2],
@@ -134,26 +164,60 @@ export function sceneLayers(source, font) {
       },
     },
     {
-      id: 'scene-estimate', type: 'line', ...shared, filter: only('estimate'),
-      paint: { 'line-color': colours.route, 'line-width': 1.6, 'line-opacity': 0.7, 'line-dasharray': [2, 2] },
+      id: 'scene-estimate',
+      type: 'line',
+      ...shared,
+      filter: only('estimate'),
+      paint: {
+        'line-color': colours.route,
+        'line-width': 1.6,
+        'line-opacity': 0.7,
+        'line-dasharray': [2, 2],
+      },
     },
     {
-      id: 'scene-radius', type: 'symbol', ...shared, filter: only('radius'),
-      layout: { 'text-field': ['get', 'label'], 'text-font': font, 'text-size': 12, 'text-allow-overlap': true },
+      id: 'scene-radius',
+      type: 'symbol',
+      ...shared,
+      filter: only('radius'),
+      layout: {
+        'text-field': ['get', 'label'],
+        'text-font': font,
+        'text-size': 12,
+        'text-allow-overlap': true,
+      },
       paint: { 'text-color': '#ff9d8c', ...halo },
     },
     {
-      id: 'scene-unit', type: 'symbol', ...shared, filter: only('unit'),
+      id: 'scene-unit',
+      type: 'symbol',
+      ...shared,
+      filter: only('unit'),
       layout: {
-        'icon-image': 'rank', 'icon-size': 0.95, 'icon-allow-overlap': true, 'icon-ignore-placement': true,
-        'text-field': ['get', 'label'], 'text-font': font, 'text-size': 12,
-        'text-allow-overlap': true, 'text-ignore-placement': true, 'symbol-sort-key': ['-', ['get', 'rank']],
+        'icon-image': 'rank',
+        'icon-size': 0.95,
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+        'text-field': ['get', 'label'],
+        'text-font': font,
+        'text-size': 12,
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+        'symbol-sort-key': ['-', ['get', 'rank']],
       },
       paint: { 'text-color': colours.route },
     },
     {
-      id: 'scene-place', type: 'symbol', ...shared, filter: only('scene'),
-      layout: { 'icon-image': 'late', 'icon-size': 1.25, 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+      id: 'scene-place',
+      type: 'symbol',
+      ...shared,
+      filter: only('scene'),
+      layout: {
+        'icon-image': 'late',
+        'icon-size': 1.25,
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+      },
     },
   ];
 }

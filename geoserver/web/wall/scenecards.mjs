@@ -23,7 +23,12 @@ export function nearestCard(nearest, words) {
       'li',
       {},
       element('span', { className: 'rank' }, String(i + 1)),
-      element('span', {}, `${unit.name} · ${words.unit(unit.kind)}`, element('em', {}, unitLine(unit))),
+      element(
+        'span',
+        {},
+        `${unit.name} · ${words.unit(unit.kind)}`,
+        element('em', {}, unitLine(unit)),
+      ),
       element('b', {}, stopwatch(unit.travel_time_s), element('em', {}, distance(unit.distance_m))),
     ),
   );
@@ -38,7 +43,11 @@ export function nearestCard(nearest, words) {
     element(
       'header',
       {},
-      element('h3', { title: 'Nearest units' }, isRoad ? '最近力量 · 路网时间' : '最近力量 · 直线估算'),
+      element(
+        'h3',
+        { title: 'Nearest units' },
+        isRoad ? '最近力量 · 路网时间' : '最近力量 · 直线估算',
+      ),
       element('span', { className: 'side' }, isRoad ? '' : '无路网'),
     ),
     element('ol', { className: 'units' }, ...rows, ...passed),
@@ -60,7 +69,12 @@ function passedRow(unit, words) {
     'li',
     { className: 'passed' },
     element('span', { className: 'rank' }, '–'),
-    element('span', {}, `${unit.name} · ${words.unit(unit.kind)} · 未选`, element('em', {}, unit.reason)),
+    element(
+      'span',
+      {},
+      `${unit.name} · ${words.unit(unit.kind)} · 未选`,
+      element('em', {}, unit.reason),
+    ),
     element('b', {}, unit.travel_time_s === null ? '—' : stopwatch(unit.travel_time_s)),
   );
 }
@@ -104,18 +118,23 @@ function cameraLine({ sees, bearing }) {
  * @param {readonly CoveringCamera[]} cameras
  */
 export function showCovering(cameras) {
-  const sorted = [...cameras].sort((a, b) => Number(b.sees) - Number(a.sees) || a.distance_m - b.distance_m);
-  const rows = sorted.slice(0, CAMERAS_SHOWN).map((camera) =>
-    element(
-      'li',
-      { className: camera.sees ? '' : 'away' },
-      iconElement('camera'),
-      element('span', {}, camera.name),
-      element('span', {}, distance(camera.distance_m)),
-      element('em', {}, cameraLine(camera)),
-    ),
+  const sorted = [...cameras].sort(
+    (a, b) => Number(b.sees) - Number(a.sees) || a.distance_m - b.distance_m,
   );
-  if (rows.length === 0) rows.push(element('li', {}, element('span'), element('span', {}, '附近没有登记的摄像头')));
+  const rows = sorted
+    .slice(0, CAMERAS_SHOWN)
+    .map((camera) =>
+      element(
+        'li',
+        { className: camera.sees ? '' : 'away' },
+        iconElement('camera'),
+        element('span', {}, camera.name),
+        element('span', {}, distance(camera.distance_m)),
+        element('em', {}, cameraLine(camera)),
+      ),
+    );
+  if (rows.length === 0)
+    rows.push(element('li', {}, element('span'), element('span', {}, '附近没有登记的摄像头')));
   byId('cameras').replaceChildren(...rows);
   byId('covering').hidden = false;
 }

@@ -19,13 +19,25 @@ import { unitAtZoom } from './zoomlevels.mjs';
  * @property {(text: string) => void} say
  */
 
-const POINT_LAYERS = ['event', 'worker', 'resource', 'camera', 'facility', 'component', 'organisation', 'sensor', 'hazard'];
+const POINT_LAYERS = [
+  'event',
+  'worker',
+  'resource',
+  'camera',
+  'facility',
+  'component',
+  'organisation',
+  'sensor',
+  'hazard',
+];
 
 /** What is selected on the map, and its card. */
 export class Selection {
   #wiring;
   #box = byId('card');
-  #open = latestOnly((signal, /** @type {(signal: AbortSignal) => Promise<Card>} */ make) => make(signal));
+  #open = latestOnly((signal, /** @type {(signal: AbortSignal) => Promise<Card>} */ make) =>
+    make(signal),
+  );
 
   /** @param {Wiring} wiring */
   constructor(wiring) {
@@ -48,7 +60,9 @@ export class Selection {
     const signs = POINT_LAYERS.map((name) => `over-${name}`).filter((id) => map.getLayer(id));
     const sign = map.queryRenderedFeatures(box, { layers: signs })[0];
     if (sign) return this.#openSign(sign);
-    const building = map.queryRenderedFeatures(point, { layers: styleLayersOf(map, 'building') })[0];
+    const building = map.queryRenderedFeatures(point, {
+      layers: styleLayersOf(map, 'building'),
+    })[0];
     if (building?.id !== undefined) return this.openBuilding(Number(building.id));
     return this.openPlace(at);
   }
@@ -56,7 +70,10 @@ export class Selection {
   /** @param {import('maplibre-gl').MapGeoJSONFeature} feature */
   #openSign(feature) {
     const layer = feature.layer.id.replace('over-', '');
-    const at = feature.geometry.type === 'Point' ? /** @type {LonLat} */ (feature.geometry.coordinates) : null;
+    const at =
+      feature.geometry.type === 'Point'
+        ? /** @type {LonLat} */ (feature.geometry.coordinates)
+        : null;
     if (layer === 'event') return this.openCase(Number(feature.id));
     this.#wiring.highlight.place(at);
     this.#wiring.onCase(null);
@@ -114,8 +131,14 @@ export class Selection {
         const at = /** @type {LonLat} */ (item.geometry.coordinates);
         highlight.place(at);
         if (!map.getBounds().contains(at)) map.easeTo({ center: at });
-        const go = element('button', { type: 'button', className: 'go', title: 'War-time mode here' }, '转入战时');
-        go.addEventListener('click', () => onWar(at, [title, item.properties.address].filter(Boolean).join(' ')));
+        const go = element(
+          'button',
+          { type: 'button', className: 'go', title: 'War-time mode here' },
+          '转入战时',
+        );
+        go.addEventListener('click', () =>
+          onWar(at, [title, item.properties.address].filter(Boolean).join(' ')),
+        );
         body.push(go);
       }
       return [title, ...body];
@@ -126,7 +149,9 @@ export class Selection {
   openBuilding(id) {
     this.#wiring.onCase(null);
     this.#wiring.highlight.building(id);
-    return this.#show(async (signal) => buildingCard(await getJson(`/buildings/${id}/summary`, {}, { signal })));
+    return this.#show(async (signal) =>
+      buildingCard(await getJson(`/buildings/${id}/summary`, {}, { signal })),
+    );
   }
 
   /** @param {LonLat} at */
@@ -139,7 +164,10 @@ export class Selection {
       const unit = unitAtZoom(located.chain, map.getZoom());
       highlight.grid(unit?.code ?? null);
       if (!unit) return plainCard({ title: '城区之外', rows: [['说明', '此处不在任何网格内']] });
-      return gridCard(await getJson(`/grids/${encodeURIComponent(unit.code)}/summary`, {}, { signal }), words);
+      return gridCard(
+        await getJson(`/grids/${encodeURIComponent(unit.code)}/summary`, {}, { signal }),
+        words,
+      );
     });
   }
 
@@ -163,11 +191,17 @@ export class Selection {
     try {
       card = await this.#open(make);
     } catch (fault) {
-      card = plainCard({ title: '无法显示', rows: [['原因', fault instanceof Error ? fault.message : String(fault)]] });
+      card = plainCard({
+        title: '无法显示',
+        rows: [['原因', fault instanceof Error ? fault.message : String(fault)]],
+      });
     }
     if (card === null) return;
     const [title, ...body] = card;
-    this.#box.replaceChildren(cardHead(title, () => this.clear()), ...body);
+    this.#box.replaceChildren(
+      cardHead(title, () => this.clear()),
+      ...body,
+    );
     this.#box.hidden = false;
     this.#wiring.say(`已选中 ${title}`);
   }

@@ -63,7 +63,8 @@ function figurePanels({ moments, stream, feeds, onOpen }) {
     histogram.show(figures.histogram);
     stream.show(figures, now);
     onOpen(figures.open);
-    byId('figures-source').textContent = `${moments.minute(figures.as_of)} · ${provenance(figures)}`;
+    byId('figures-source').textContent =
+      `${moments.minute(figures.as_of)} · ${provenance(figures)}`;
   };
 }
 
@@ -148,7 +149,11 @@ async function openWall(city) {
   const views = new CameraViews(map);
   const war = new WarRoom({ map, views, words, say, onFault: showFault });
   selection = new Selection({
-    map, words, moments, highlight, say,
+    map,
+    words,
+    moments,
+    highlight,
+    say,
     onCase: (id) => stream.mark(id),
     onWar: (at, title) => {
       selection?.clear();
@@ -158,7 +163,17 @@ async function openWall(city) {
   showLegend(map, city);
   everySecond.push(keepToDay(map, moments));
   followPlace(map);
-  followLine({ line, map, city, feeds, workers, onCases: () => { hot.forget(); hurry(); } });
+  followLine({
+    line,
+    map,
+    city,
+    feeds,
+    workers,
+    onCases: () => {
+      hot.forget();
+      hurry();
+    },
+  });
   listen(map, war, selection);
   document.documentElement.dataset.ready = 'true';
   Reflect.set(globalThis, 'wall', { map });
@@ -182,7 +197,11 @@ function listen(map, war, selection) {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'w' || event.key === 'W') war.toggle();
-    else if (event.key === 'Enter' && war.mode === 'aiming' && document.activeElement === byId('mode')) {
+    else if (
+      event.key === 'Enter' &&
+      war.mode === 'aiming' &&
+      document.activeElement === byId('mode')
+    ) {
       event.preventDefault();
       pick(map.project(map.getCenter()), map.getCenter());
     } else if (event.key === 'Escape') {

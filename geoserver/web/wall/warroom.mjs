@@ -100,7 +100,8 @@ export class WarRoom {
   #padding() {
     const { clientWidth: width } = this.#wiring.map.getContainer();
     const rem = remPixels();
-    const beside = width > 70 * rem ? { left: 23 * rem, right: 19.5 * rem } : { left: rem, right: rem };
+    const beside =
+      width > 70 * rem ? { left: 23 * rem, right: 19.5 * rem } : { left: rem, right: rem };
     return { top: 1.5 * rem, bottom: 4.5 * rem, ...beside };
   }
 
@@ -124,7 +125,11 @@ export class WarRoom {
     const place = title ?? around.chain.at(-1)?.name;
     byId('mode').textContent = place ? `战时 · ${place}` : '战时';
     const first = nearest.units[0];
-    say(first ? `战时：最近力量 ${first.name}，共 ${nearest.units.length} 个` : '战时：附近没有可用力量');
+    say(
+      first
+        ? `战时：最近力量 ${first.name}，共 ${nearest.units.length} 个`
+        : '战时：附近没有可用力量',
+    );
   }
 
   /** @param {LonLat} scene @param {readonly import('../shared/answers.mjs').Unit[]} units */

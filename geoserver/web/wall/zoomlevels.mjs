@@ -18,6 +18,8 @@ const FROM_ZOOM = /** @type {const} */ ([
  * @returns {ChainLink | null}
  */
 export function unitAtZoom(chain, zoom) {
-  const drawn = new Set(FROM_ZOOM.filter(([, from]) => zoom >= from).map(([level]) => String(level)));
+  const drawn = new Set(
+    FROM_ZOOM.filter(([, from]) => zoom >= from).map(([level]) => String(level)),
+  );
   return [...chain].reverse().find((link) => drawn.has(link.level)) ?? chain[0] ?? null;
 }
