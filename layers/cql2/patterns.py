@@ -27,6 +27,9 @@ def like_test(pattern: str) -> Callable[[str], bool]:
     True
     """
     pieces = _pieces(pattern)
+    simple = _simple_test(pieces)
+    if simple is not None:
+        return simple
     lengths = [len(piece) for piece in pieces]
     tests = [
         re.compile("".join("." if char is None else re.escape(char) for char in piece), re.DOTALL)
@@ -47,6 +50,19 @@ def like_test(pattern: str) -> Callable[[str], bool]:
         return tests[-1].match(text, end) is not None
 
     return matches
+
+
+def _simple_test(pieces: list[list[str | None]]) -> Callable[[str], bool] | None:
+    """Quick test of the usual patterns: a beginning, an end, or a part."""
+    texts = ["".join(char for char in piece if char is not None) for piece in pieces]
+    plain = all(None not in piece for piece in pieces)
+    if plain and len(texts) == 3 and not (texts[0] or texts[2]):
+        return lambda text: texts[1] in text
+    if plain and len(texts) == 2 and not texts[1]:
+        return lambda text: text.startswith(texts[0])
+    if plain and len(texts) == 2 and not texts[0]:
+        return lambda text: text.endswith(texts[1])
+    return None
 
 
 def _pieces(pattern: str) -> list[list[str | None]]:
