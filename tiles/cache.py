@@ -6,10 +6,14 @@ from concurrent.futures import Future
 from threading import Lock
 from typing import Generic, TypeVar
 
-__all__ = ["TileCache"]
+__all__ = ["BuildAbandonedError", "TileCache"]
 
 Value = TypeVar("Value")
 _OVERHEAD = 400  # of an entry: key, dictionary slot, object
+
+
+class BuildAbandonedError(Exception):
+    """Nobody waited for a value any more; it was not built to its end."""
 
 
 class TileCache(Generic[Value]):
@@ -70,19 +74,27 @@ class TileCache(Generic[Value]):
     def get_or_build(self, key: Hashable, build: Callable[[], Value]) -> Value:
         """Value of a key, built by the first caller while the others wait for it.
 
-        An error of `build` reaches every caller that waited; the next call builds again.
+        An error of `build` reaches every caller that waited; the next call builds again. Only
+        `BuildAbandonedError` is the first caller's own affair: one of the others builds then.
         """
-        with self._lock:
-            entry = self._entries.get(key)
-            if entry is not None:
-                self._entries.move_to_end(key)
-                return entry[0]
-            flight = self._building.get(key)
-            is_first = flight is None
-            if flight is None:
-                flight = self._building[key] = Future()
-        if not is_first:
-            return flight.result()
+        while True:
+            with self._lock:
+                entry = self._entries.get(key)
+                if entry is not None:
+                    self._entries.move_to_end(key)
+                    return entry[0]
+                flight = self._building.get(key)
+                if flight is None:
+                    mine = self._building[key] = Future()
+                    break
+            try:
+                return flight.result()
+            except BuildAbandonedError:
+                continue
+        return self._flown(key, build, mine)
+
+    def _flown(self, key: Hashable, build: Callable[[], Value], flight: Future[Value]) -> Value:
+        """Value built by this caller for itself and those who wait."""
         try:
             value = build()
         except BaseException as exc:

@@ -14,8 +14,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from tiles.kernels import kernel
 
 __all__ = ["Fragment", "crc32_combined", "deflated", "gzip_member"]
@@ -98,7 +96,7 @@ def crc32_combined(first: int, second: int, size: int) -> int:
     >>> crc32_combined(zlib.crc32(b"ab"), zlib.crc32(b"cde"), 3) == zlib.crc32(b"abcde")
     True
     """
-    return int(_combined(np.int64(first), np.int64(second), np.int64(size)))
+    return int(_combined(first, second, size))
 
 
 def gzip_member(fragments: Sequence[Fragment]) -> bytes:

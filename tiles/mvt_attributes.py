@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from grids.errors import FieldError
 from layers.columns import Column, LayerTable, TextColumn
-from tiles.values import BOOLEAN, DOUBLE, INTEGER, NULL, TEXT, Cells
+from tiles.values import BOOLEAN, DOUBLE, INTEGER, NULL, TEXT, Cells, text_entries
 
 __all__ = ["TextBlob", "TextBlobs", "cells"]
 
@@ -20,7 +20,7 @@ _ENTRIES = 128
 
 @dataclass(frozen=True, slots=True)
 class TextBlob:
-    """Dictionaries of some text columns as one run of UTF-8.
+    """Dictionaries of some text columns as one run of encoded entries.
 
     Parameters
     ----------
@@ -28,14 +28,18 @@ class TextBlob:
         The dictionaries, held so that their identity stays theirs.
     bases
         Where the texts of each dictionary begin in `starts`.
-    data, starts
-        uint8 bytes and (t + 1,) int64 offsets.
+    data, starts, keys
+        Encoded entries, offsets and hashes; see `tiles.values.text_entries`.
+    longest
+        Bytes of the longest entry.
     """
 
     owners: tuple[NDArray[np.object_], ...]
     bases: tuple[int, ...]
     data: NDArray[np.uint8]
     starts: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    longest: int
 
 
 def _utf8(texts: NDArray[np.object_]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -59,7 +63,9 @@ def _joined(dictionaries: tuple[NDArray[np.object_], ...]) -> TextBlob:
         data_size += data.size
         text_count += offsets.size - 1
     blob = np.concatenate([data for data, _ in parts]) if parts else np.empty(0, dtype=np.uint8)
-    return TextBlob(dictionaries, tuple(bases), blob, np.concatenate(starts))
+    entries, entry_starts, hashes = text_entries(blob, np.concatenate(starts))
+    longest = int(np.diff(entry_starts).max(initial=0))
+    return TextBlob(dictionaries, tuple(bases), entries, entry_starts, hashes, longest)
 
 
 @dataclass(slots=True)
@@ -134,4 +140,4 @@ def cells(
             dictionaries.append(column.values)
     blob = blobs.of(tuple(dictionaries))
     bases[texts] = blob.bases
-    return Cells(bits, kinds, bases, blob.data, blob.starts)
+    return Cells(bits, kinds, bases, blob.data, blob.starts, blob.keys, blob.longest)

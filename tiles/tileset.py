@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from grids.errors import ZoomRangeError
 from layers.model import LayerSpec
-from tiles.cache import TileCache
+from tiles.cache import BuildAbandonedError, TileCache
 from tiles.compose import Fragment, deflated, gzip_member
 from tiles.frame import MvtOptions, window
 from tiles.mvt import encode_layer
@@ -15,11 +15,7 @@ from tiles.request import TileRequest
 from tiles.source import TileSource
 from tiles.versions import tile_etag
 
-__all__ = ["TileAbandonedError", "TileAnswer", "TilePlan", "Tileset"]
-
-
-class TileAbandonedError(Exception):
-    """Nobody waits for the tile any more; it was not built to its end."""
+__all__ = ["TileAnswer", "TilePlan", "Tileset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +104,7 @@ class Tileset:
         bounds = window(request.tile, self.options)
         versions = tuple(source.version_key(spec.name, bounds) for spec in here)
         covering = TileRequest(tuple(spec.name for spec in here), request.tile, request.query)
-        etag = tile_etag(covering, versions, scope_key=source.scope_key, options=self.options)
+        etag = tile_etag(covering, here, versions, scope_key=source.scope_key, options=self.options)
         return TilePlan(covering, here, versions, etag)
 
     def cached(self, plan: TilePlan) -> TileAnswer | None:
@@ -134,7 +130,7 @@ class Tileset:
 
         Raises
         ------
-        TileAbandonedError
+        BuildAbandonedError
             If `is_wanted` says no.
         """
 
@@ -142,7 +138,7 @@ class Tileset:
             fragments = []
             for spec, version in zip(plan.specs, plan.versions, strict=True):
                 if not is_wanted():
-                    raise TileAbandonedError
+                    raise BuildAbandonedError
                 fragments.append(self._fragment(plan.request, spec, version, source))
             shown = [fragment for fragment in fragments if fragment.size]
             return gzip_member(shown) if shown else b""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiles.kernels import borrowing, kernel
-from tiles.wire import roomy, varint_size, write_varint, write_varint64
+from tiles.wire import copied, roomy, varint_size, write_varint, write_varint64
 
 __all__ = [
     "BOOLEAN",
@@ -31,6 +31,8 @@ NULL = np.iinfo(np.int64).min
 
 _MIX = -7046029254386353131  # 2**64 divided by the golden ratio, odd
 _PRIME = 1099511628211  # FNV-1a
+_CHUNK = 512  # rows between looks at the room left
+_SMALL = 1024  # integers below it are found without hashing
 _NUMBER_ROOM = 14  # tag, length, tag, ten bytes of varint, spare
 
 
@@ -47,9 +49,13 @@ class Cells(NamedTuple):
     bases
         (c,) int64, where the texts of a text column begin in `text_starts`.
     text
-        uint8, UTF-8 of all texts after each other.
+        uint8, all texts as encoded entries of ``Layer.values`` after each other.
     text_starts
         (t + 1,) int64 offsets into `text`.
+    text_keys
+        (t,) int64 hashes of the entries.
+    longest
+        Bytes of the longest entry.
     """
 
     bits: NDArray[np.int64]
@@ -57,6 +63,8 @@ class Cells(NamedTuple):
     bases: NDArray[np.int64]
     text: NDArray[np.uint8]
     text_starts: NDArray[np.int64]
+    text_keys: NDArray[np.int64]
+    longest: int
 
 
 class Values(NamedTuple):
@@ -78,11 +86,11 @@ class Values(NamedTuple):
 def no_values() -> Values:
     """Empty set of values."""
     return Values(
-        np.empty(4096, dtype=np.uint8),
-        np.zeros(513, dtype=np.int64),
-        np.empty(512, dtype=np.int64),
-        np.empty(512, dtype=np.int8),
-        np.zeros(1024, dtype=np.int32),
+        np.empty(1 << 16, dtype=np.uint8),
+        np.zeros(4097, dtype=np.int64),
+        np.empty(4096, dtype=np.int64),
+        np.empty(4096, dtype=np.int8),
+        np.zeros(8192, dtype=np.int32),
         0,
     )
 
@@ -96,7 +104,7 @@ def _slot(key: int, size: int) -> int:
 
 
 @kernel
-def _grown(values: Values, more: int, room: int) -> Values:
+def _roomy(values: Values, more: int, room: int) -> Values:
     """The same values with room for more entries and bytes."""
     data = roomy(values.data, values.starts[values.entries] + room)
     if values.entries + more <= values.keys.size:
@@ -175,64 +183,105 @@ def number_entry(values: Values, count: int, kind: int, bits: int) -> tuple[int,
 def text_entry(values: Values, count: int, cells: Cells, text: int) -> tuple[int, int]:
     """Entry of a text, and the number of entries, one more if it is new."""
     first, last = cells.text_starts[text], cells.text_starts[text + 1]
-    data = values.data
-    begin = at = values.starts[count]
-    data[at] = 0x22
-    at = write_varint(data, at + 1, 1 + varint_size(last - first) + last - first)
-    data[at] = 0x0A
-    at = write_varint(data, at + 1, last - first)
-    key = last - first
-    for i in range(first, last):
-        key = (key ^ np.int64(cells.text[i])) * _PRIME
-        data[at] = cells.text[i]
-        at += 1
+    begin = values.starts[count]
+    end = copied(cells.text, first, last, values.data, begin)
+    key = cells.text_keys[text]
+    mask = values.slots.size - 1
     s = _slot(key, values.slots.size)
     while values.slots[s]:
         entry = values.slots[s] - 1
         if values.keys[entry] == key and values.kinds[entry] == TEXT:
-            size = values.starts[entry + 1] - values.starts[entry]
-            if size == at - begin and _same(data, values.starts[entry], begin, size):
+            start, size = values.starts[entry], values.starts[entry + 1] - values.starts[entry]
+            if size == end - begin and _same(values.data, start, begin, size):
                 return entry, count
-        s = (s + 1) & (values.slots.size - 1)
+        s = (s + 1) & mask
     values.slots[s] = count + 1
     values.keys[count], values.kinds[count] = key, TEXT
-    values.starts[count + 1] = at
+    values.starts[count + 1] = end
     return count, count + 1
 
 
+@kernel
+def text_entries(
+    text: NDArray[np.uint8], starts: NDArray[np.int64]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """Texts as entries of ``Layer.values``.
+
+    Parameters
+    ----------
+    text, starts
+        uint8 UTF-8 bytes and (t + 1,) int64 offsets.
+
+    Returns
+    -------
+    tuple
+        uint8 entries with tags and lengths, their (t + 1,) offsets, and (t,) hashes.
+    """
+    count = starts.size - 1
+    out = np.empty(text.size + 22 * count, dtype=np.uint8)
+    out_starts = np.zeros(count + 1, dtype=np.int64)
+    keys = np.empty(count, dtype=np.int64)
+    at = 0
+    for t in range(count):
+        size = starts[t + 1] - starts[t]
+        out[at] = 0x22
+        at = write_varint(out, at + 1, 1 + varint_size(size) + size)
+        out[at] = 0x0A
+        at = write_varint(out, at + 1, size)
+        key = size
+        for i in range(starts[t], starts[t + 1]):
+            key = (key ^ np.int64(text[i])) * _PRIME
+        at = copied(text, starts[t], starts[t + 1], out, at)
+        keys[t] = key
+        out_starts[t + 1] = at
+    return out[:at].copy(), out_starts, keys
+
+
 @borrowing
-def _longest(cells: Cells) -> int:
-    """Bytes of the longest text."""
-    longest = 0
-    for t in range(cells.text_starts.size - 1):
-        longest = max(longest, cells.text_starts[t + 1] - cells.text_starts[t])
-    return longest
+def _entry(cells: Cells, values: Values, count: int, kind: int, bits: int) -> tuple[int, int]:
+    """Entry of a cell, and the number of entries, one more if it is new."""
+    if kind == TEXT:
+        return text_entry(values, count, cells, bits)
+    return number_entry(values, count, kind, bits)
+
+
+@borrowing
+def _collected(
+    cells: Cells, values: Values, known: NDArray[np.int32], rows: tuple[int, int]
+) -> int:
+    """Number of entries after some rows; there is room for all that they may add."""
+    count = values.entries
+    texts = cells.text_keys.size
+    for c in range(cells.kinds.size):
+        kind, base = cells.kinds[c], cells.bases[c]
+        for r in range(rows[0], rows[1]):
+            bits = cells.bits[r, c]
+            if bits == NULL:
+                cells.bits[r, c] = -1
+                continue
+            place = -1
+            if kind == TEXT:
+                place = bits = base + bits
+            elif kind == INTEGER and 0 <= bits < _SMALL:
+                place = texts + bits
+            if place >= 0 and known[place] >= 0:
+                cells.bits[r, c] = known[place]
+                continue
+            entry, count = _entry(cells, values, count, kind, bits)
+            cells.bits[r, c] = entry
+            if place >= 0:
+                known[place] = entry
+    return count
 
 
 @kernel
 def collect(cells: Cells, values: Values) -> Values:
     """Values after those of the cells are added; `cells.bits` becomes value indices."""
     rows, columns = cells.bits.shape
-    room = columns * (_longest(cells) + _NUMBER_ROOM)
-    known = np.full(cells.text_starts.size, -1, dtype=np.int64)
-    count = values.entries
-    for r in range(rows):
-        if count + columns > values.keys.size or values.starts[count] + room > values.data.size:
-            values = _grown(
-                Values(values.data, values.starts, values.keys, values.kinds, values.slots, count),
-                columns,
-                room,
-            )
-        for c in range(columns):
-            bits = cells.bits[r, c]
-            if bits == NULL:
-                cells.bits[r, c] = -1
-                continue
-            if cells.kinds[c] == TEXT:
-                text = cells.bases[c] + bits
-                if known[text] < 0:
-                    known[text], count = text_entry(values, count, cells, text)
-                cells.bits[r, c] = known[text]
-            else:
-                cells.bits[r, c], count = number_entry(values, count, cells.kinds[c], bits)
-    return Values(values.data, values.starts, values.keys, values.kinds, values.slots, count)
+    room = _CHUNK * columns * (cells.longest + _NUMBER_ROOM)
+    known = np.full(cells.text_keys.size + _SMALL, -1, dtype=np.int32)
+    for first in range(0, rows, _CHUNK):
+        values = _roomy(values, _CHUNK * columns, room)
+        count = _collected(cells, values, known, (first, min(first + _CHUNK, rows)))
+        values = Values(values.data, values.starts, values.keys, values.kinds, values.slots, count)
+    return values

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+from layers.model import LayerSpec
 from tiles.frame import MvtOptions
 from tiles.mvt import ENCODER_VERSION
 from tiles.request import TileRequest
@@ -11,7 +12,12 @@ __all__ = ["is_known", "tile_etag"]
 
 
 def tile_etag(
-    request: TileRequest, versions: Sequence[int], *, scope_key: str, options: MvtOptions
+    request: TileRequest,
+    specs: Sequence[LayerSpec],
+    versions: Sequence[int],
+    *,
+    scope_key: str,
+    options: MvtOptions,
 ) -> str:
     """Opaque tag, without quotes, that is equal only for equal tiles.
 
@@ -19,6 +25,8 @@ def tile_etag(
     ----------
     request
         Layers, tile and query.
+    specs
+        Visible declaration of each layer.
     versions
         Version key of each layer over the tile and its buffer, in the order of the request.
     scope_key
@@ -27,12 +35,14 @@ def tile_etag(
         How layers are drawn.
     """
     tile = request.tile
-    layers = ",".join(request.layers)
-    numbers = ",".join(map(str, versions))
+    layers = ";".join(
+        f"{spec.name}:{version}:{spec.max_zoom}:{','.join(spec.tile_fields)}"
+        for spec, version in zip(specs, versions, strict=True)
+    )
     drawing = f"{options.extent},{options.buffer},{options.snap},{options.min_area}"
     text = (
         f"{ENCODER_VERSION}|{layers}|{tile.z}/{tile.x}/{tile.y}|{request.query}"
-        f"|{scope_key}|{numbers}|{drawing}"
+        f"|{scope_key}|{drawing}"
     )
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 

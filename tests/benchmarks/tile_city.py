@@ -70,7 +70,9 @@ def _sample(
     ordered: dict[str, Column] = {
         name: TextColumn(column.codes[order], column.values)
         if isinstance(column, TextColumn)
-        else NumberColumn(column.values[order], None if column.valid is None else column.valid[order])
+        else NumberColumn(
+            column.values[order], None if column.valid is None else column.valid[order]
+        )
         for name, column in columns.items()
     }
     fields = [FieldSpec(name, types[name], name, name) for name in columns]
@@ -129,7 +131,9 @@ def cases(seed: int = 20261123) -> Sample:
     columns: dict[str, Column] = {
         "code": TextColumn(random.permutation(count).astype(np.int32), codes),
         "class4": TextColumn(random.integers(0, kinds.size, count).astype(np.int32), kinds),
-        "state": TextColumn(random.integers(0, 5, count).astype(np.int32), np.array(STATES, object)),
+        "state": TextColumn(
+            random.integers(0, 5, count).astype(np.int32), np.array(STATES, object)
+        ),
         "colour": TextColumn(
             random.integers(0, 3, count).astype(np.int32), np.array(COLOURS, object)
         ),
