@@ -40,6 +40,8 @@ class CellVersions:
             Cells are about as large as the window (at least a cell of zoom 16), so a
             neighbour's change may count too; a change inside always counts.
         """
+        if not self.cells:  # nothing changed since the start
+            return self.floor
         xmin, ymin, xmax, ymax = window
         zoom = min(max(33 - max(xmax - xmin, ymax - ymin, 1).bit_length(), 0), _DEEPEST)
         # a window of exactly one cell, or grown by a tile's buffer, keeps the zoom of the tile
