@@ -133,7 +133,7 @@
  */
 /**
  * @typedef {{id: number, name: string | null, address: string | null, floors: number | null,
- *   units: number | null, households: number | null, people: number | null,
+ *   use?: string | null, units: number | null, households: number | null, people: number | null,
  *   chain: ChainLink[]} & Provenance} BuildingSummary
  */
 

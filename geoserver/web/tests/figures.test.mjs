@@ -173,10 +173,15 @@ test('provenance and hot spots say what they rest on', () => {
     '精确 · 网格版本 3 · 序号 88,412',
   );
   assert.equal(provenance({ kind: 'protected', grid_version: null, seq: 1 }), '保护计数 · 序号 1');
-  const note = hotNote(8, { null_model: '条件置换', draws: 9999, family: 303, p_min: 0.0001 });
+  const note = hotNote(8, {
+    null_model: 'conditional permutation: the value of the cell stays',
+    draws: 9999,
+    family: 303,
+    p_min: 0.0001,
+  });
   assert.equal(
     note,
-    '近 30 天热点 8 处。303 个网格，条件置换 9,999 次，已控制误报率，最小可达 p 0.0001',
+    '近 30 天热点 8 处。303 个网格，条件置换至多 9,999 次，已控制误报率，最小可达 p 0.0001',
   );
   assert.match(
     hotNote(0, { null_model: 'x', draws: 1, family: 1, p_min: 0.5 }),

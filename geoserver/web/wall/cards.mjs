@@ -53,16 +53,18 @@ const measure = (n, unit) => (n === null || n === undefined ? null : `${count(n)
 
 /**
  * @param {import('../shared/answers.mjs').BuildingSummary} building
+ * @param {Words} words
  * @returns {[string, ...Node[]]} title and body
  */
-export function buildingCard(building) {
+export function buildingCard(building, words) {
   return [
     building.name || building.address || '楼栋',
     chainLine(building.chain),
     factList([
       ['地址', building.address],
+      ['用途', words.of('building', 'use', building.use)],
       ['层数', measure(building.floors, '层')],
-      ['单元', measure(building.units, '个')],
+      ['单元', building.units ? measure(building.units, '个') : null],
       ['住户', measure(building.households, '户')],
       ['人口', measure(building.people, '人')],
     ]),

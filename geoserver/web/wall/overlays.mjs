@@ -14,21 +14,22 @@ export const FONT = ['Noto Sans SC'];
  * @property {string} name of the layer of the city
  * @property {string} icon
  * @property {boolean} on
+ * @property {number} size at street level
  * @property {'base' | 'tiles' | 'live'} drawn
  */
 
 /** @type {readonly Overlay[]} */
 export const OVERLAYS = [
-  { name: 'grid', icon: 'grid', on: true, drawn: 'base' },
-  { name: 'event', icon: 'late', on: true, drawn: 'tiles' },
-  { name: 'worker', icon: 'worker', on: true, drawn: 'live' },
-  { name: 'resource', icon: 'vehicle', on: true, drawn: 'live' },
-  { name: 'camera', icon: 'camera', on: false, drawn: 'tiles' },
-  { name: 'facility', icon: 'facility', on: false, drawn: 'tiles' },
-  { name: 'component', icon: 'component', on: false, drawn: 'tiles' },
-  { name: 'organisation', icon: 'organisation', on: false, drawn: 'tiles' },
-  { name: 'sensor', icon: 'sensor', on: false, drawn: 'tiles' },
-  { name: 'hazard', icon: 'hazard', on: false, drawn: 'tiles' },
+  { name: 'grid', icon: 'grid', on: true, size: 0.72, drawn: 'base' },
+  { name: 'event', icon: 'late', on: true, size: 0.72, drawn: 'tiles' },
+  { name: 'worker', icon: 'worker', on: true, size: 0.72, drawn: 'live' },
+  { name: 'resource', icon: 'vehicle', on: true, size: 0.72, drawn: 'live' },
+  { name: 'camera', icon: 'camera', on: false, size: 0.66, drawn: 'tiles' },
+  { name: 'facility', icon: 'facility', on: false, size: 0.72, drawn: 'tiles' },
+  { name: 'component', icon: 'component', on: false, size: 0.42, drawn: 'tiles' },
+  { name: 'organisation', icon: 'organisation', on: false, size: 0.5, drawn: 'tiles' },
+  { name: 'sensor', icon: 'sensor', on: false, size: 0.72, drawn: 'tiles' },
+  { name: 'hazard', icon: 'hazard', on: false, size: 0.72, drawn: 'tiles' },
 ];
 
 /**
@@ -94,7 +95,7 @@ function pointLayer(overlay, source) {
     'source-layer': overlay.name,
     layout: {
       'icon-image': overlay.icon,
-      'icon-size': growing(0.72),
+      'icon-size': growing(overlay.size),
       'icon-allow-overlap': true,
       'icon-ignore-placement': true,
     },

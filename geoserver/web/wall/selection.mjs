@@ -150,7 +150,7 @@ export class Selection {
     this.#wiring.onCase(null);
     this.#wiring.highlight.building(id);
     return this.#show(async (signal) =>
-      buildingCard(await getJson(`/buildings/${id}/summary`, {}, { signal })),
+      buildingCard(await getJson(`/buildings/${id}/summary`, {}, { signal }), this.#wiring.words),
     );
   }
 
