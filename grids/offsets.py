@@ -36,6 +36,8 @@ _SEMI_MAJOR_M = 6378245.0  # Krassovsky 1940
 _E2 = 0.00669342162296594323
 _X_PI = math.pi * 3000.0 / 180.0
 _ROUNDS = 30
+_MARGIN = 0.1  # degrees; no shift is larger
+_MIDDLE = (105.0, 35.0)  # stands in where nothing is to be computed
 
 Array = NDArray[np.float64]
 
@@ -59,7 +61,9 @@ def gcj02_from_lonlat(lonlat: Array) -> Array:
     [[116.403372, 39.917931]]
     """
     lonlat = np.asarray(lonlat, dtype=np.float64)
-    return np.where(_in_box(lonlat)[:, None], lonlat + _gcj_shift(lonlat), lonlat)
+    inside = _in_box(lonlat)[:, None]
+    near = np.where(inside, lonlat, _MIDDLE)
+    return np.where(inside, near + _gcj_shift(near), lonlat)
 
 
 def lonlat_from_gcj02(gcj: Array) -> Array:
@@ -86,7 +90,7 @@ def lonlat_from_gcj02(gcj: Array) -> Array:
 
 
 def bd09_from_gcj02(gcj: Array) -> Array:
-    """BD-09 coordinates of GCJ-02 coordinates, (n, 2) float64 degrees."""
+    """BD-09 coordinates of GCJ-02 coordinates, (n, 2) float64 degrees, near the box."""
     gcj = np.asarray(gcj, dtype=np.float64)
     x, y = gcj[:, 0], gcj[:, 1]
     radius = np.hypot(x, y) + 0.00002 * np.sin(y * _X_PI)
@@ -108,8 +112,9 @@ def bd09_from_lonlat(lonlat: Array) -> Array:
     [[116.409739, 39.924269]]
     """
     lonlat = np.asarray(lonlat, dtype=np.float64)
-    shifted = bd09_from_gcj02(gcj02_from_lonlat(lonlat))
-    return np.where(_in_box(lonlat)[:, None], shifted, lonlat)
+    inside = _in_box(lonlat)[:, None]
+    shifted = bd09_from_gcj02(gcj02_from_lonlat(np.where(inside, lonlat, _MIDDLE)))
+    return np.where(inside, shifted, lonlat)
 
 
 def lonlat_from_bd09(bd: Array) -> Array:
@@ -119,23 +124,24 @@ def lonlat_from_bd09(bd: Array) -> Array:
     return np.where(_in_box(lonlat)[:, None], lonlat, bd)
 
 
-def _in_box(lonlat: Array) -> NDArray[np.bool_]:
+def _in_box(lonlat: Array, *, margin: float = 0.0) -> NDArray[np.bool_]:
     lon, lat = lonlat[:, 0], lonlat[:, 1]
     west, south, east, north = OFFSET_BOX
-    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    in_x = (lon >= west - margin) & (lon <= east + margin)
+    return in_x & (lat >= south - margin) & (lat <= north + margin)
 
 
 def _inverse(target: Array, forward: Callable[[Array], Array]) -> Array:
-    """Argument that `forward`, a small shift, takes to `target`."""
-    finite = np.where(np.isfinite(target), target, 0.0)
-    near = np.clip(finite, (-180.0, -90.0), (180.0, 90.0))
-    guess = near
+    """Argument that `forward`, a small shift, takes to `target`; far from the box unchanged."""
+    near = _in_box(target, margin=_MARGIN)[:, None]
+    wanted = np.where(near, target, _MIDDLE)
+    guess = wanted
     for _ in range(_ROUNDS):
-        step = near - forward(guess)
+        step = wanted - forward(guess)
         guess = guess + step
         if not step.size or float(np.abs(step).max()) < 1e-13:
             break
-    return np.where(near == target, guess, target)
+    return np.where(near, guess, target)
 
 
 def _gcj_shift(lonlat: Array) -> Array:
