@@ -5,9 +5,9 @@ const FROM_ZOOM = /** @type {const} */ ([
   ['city', 0],
   ['district', 0],
   ['street', 10.5],
-  ['community', 12],
+  ['community', 12.5],
   ['grid', 13.5],
-  ['unit', 16.5],
+  ['unit', 16],
 ]);
 
 /**
