@@ -1,71 +1,94 @@
-"""The map style of a city: sources by TileJSON, a dark base map, Chinese names, own fonts."""
+"""MapLibre style of a city: the dark map.
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+References
+----------
+MapLibre, "Style Specification", version 8.
+"""
 
-from grids.bounds import BoundingBox
-from tiles.style_parts import (
-    building_layers,
-    grid_layers,
-    ground_layers,
-    label_layers,
-    road_layers,
-)
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
-__all__ = ["BASE_LAYERS", "base_style"]
+from tiles.style_ground import ground_layers
+from tiles.style_marks import ICONS, border_layers, name_layers, symbol_layers
 
-BASE_LAYERS = ("building", "grid", "landuse", "road", "water")
-"""Tile layers that the base map draws."""
+__all__ = ["StyleOptions", "city_style"]
 
-_SOURCE = "base"
+_GROUND = ("building", "landuse", "road", "water")
 
 
-def base_style(
-    *,
-    name: str,
-    layers: Sequence[str],
-    base_url: str,
-    fonts: Mapping[str, Any],
-    bounds: BoundingBox | None,
-) -> dict[str, Any]:
-    """MapLibre style of the dark base map: what overlays are drawn on.
-
-    No glyph server is named: names are drawn from the font files in `fonts`, so Chinese text
-    never depends on a font of the viewer's machine.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StyleOptions:
+    """What differs from city to city.
 
     Parameters
     ----------
-    name
-        Name of the city.
-    layers
-        Tile layers that the reader may see; others of `BASE_LAYERS` are left out.
     base_url
-        What addresses begin with; empty for addresses from the root of the server.
-    fonts
-        ``font-faces`` of the style: font name to files with their unicode ranges.
-    bounds
-        Box of the city in degrees, for the first view; None where nothing is drawn.
+        Address under which tiles are served, without a slash at its end.
+    name
+        Title of the map.
+    center
+        (lon, lat) in degrees where the map opens.
+    zoom
+        Zoom level at which it opens.
+    font_faces
+        Value of ``font-faces``: font name to its files; text is written in Noto Sans SC.
+    has_symbols
+        True to draw cases and things too; a page that draws its own leaves them out. The page
+        adds the images named in `tiles.style_marks.ICONS`.
     """
-    drawn = [layer for layer in BASE_LAYERS if layer in layers]
-    every = (
-        *ground_layers(_SOURCE),
-        *road_layers(_SOURCE),
-        *building_layers(_SOURCE),
-        *grid_layers(_SOURCE),
-        *label_layers(_SOURCE),
-    )
-    style: dict[str, Any] = {
-        "version": 8,
-        "name": name,
-        "sources": {_SOURCE: {"type": "vector", "url": f"{base_url}/tiles/{','.join(drawn)}.json"}},
-        "font-faces": dict(fonts),
-        "light": {"anchor": "viewport", "color": "#9fb8e0", "intensity": 0.25},
-        "transition": {"duration": 200, "delay": 0},
-        "layers": [part for part in every if part.get("source-layer") in {None, *drawn}],
+
+    base_url: str
+    name: str = ""
+    center: tuple[float, float] | None = None
+    zoom: float = 12.0
+    font_faces: Mapping[str, object] = field(default_factory=dict)
+    has_symbols: bool = False
+
+
+def _sources(options: StyleOptions, layers: Collection[str]) -> dict[str, object]:
+    """One source for the ground, one for the grid, one per layer of things, as far as visible."""
+    ground = [layer for layer in _GROUND if layer in layers]
+    groups: dict[str, Sequence[str]] = {"base": ground} if ground else {}
+    if "grid" in layers:
+        groups["grid"] = ["grid"]
+    if options.has_symbols:
+        groups |= {layer: [layer] for layer in ICONS if layer in layers}
+    return {
+        source: {"type": "vector", "url": f"{options.base_url}/tiles/{','.join(names)}.json"}
+        for source, names in groups.items()
     }
-    if not drawn:
-        style["sources"], style["layers"] = {}, [every[0]]
-    if bounds is not None:
-        style["center"] = [(bounds.xmin + bounds.xmax) / 2, (bounds.ymin + bounds.ymax) / 2]
-        style["zoom"] = 12
-    return style
+
+
+def city_style(options: StyleOptions, layers: Collection[str]) -> dict[str, object]:
+    """Style document of a city for a reader who may see some layers.
+
+    Parameters
+    ----------
+    options
+        What differs from city to city.
+    layers
+        Names of the layers the reader may see; the style draws no other.
+
+    Returns
+    -------
+    dict
+        A document that passes the validator of the style specification. It names no glyphs and
+        no sprite: fonts come by ``font-faces`` and images from the page.
+    """
+    drawn = [*ground_layers(), *border_layers(), *name_layers()]
+    if options.has_symbols:
+        drawn += symbol_layers()
+    document: dict[str, object] = {
+        "version": 8,
+        "name": options.name or "Wangge dark",
+        "sources": _sources(options, layers),
+        "light": {"anchor": "viewport", "color": "#cfe0ff", "intensity": 0.28},
+        "layers": [
+            layer for layer in drawn if "source" not in layer or layer.get("source-layer") in layers
+        ],
+    }
+    if options.center is not None:
+        document |= {"center": list(options.center), "zoom": options.zoom}
+    if options.font_faces:
+        document["font-faces"] = dict(options.font_faces)
+    return document

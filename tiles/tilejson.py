@@ -1,94 +1,121 @@
-"""TileJSON 3 documents: where tiles are, what layers and fields they have.
+"""TileJSON documents: what is in a tileset, for map clients.
 
 References
 ----------
-Mapbox (2021), "TileJSON Specification" 3.0.0.
+Mapbox (2021), "TileJSON" 3.0.0.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from grids.bounds import BoundingBox
 from layers.model import FieldSpec, FieldType, LayerSpec
+from tiles.request import layer_names
+from tiles.source import TileSource
 
-__all__ = ["TileJsonPlace", "tilejson"]
+__all__ = ["tilejson"]
 
-_KINDS = {
+_TYPES = {
     FieldType.INTEGER: "Number",
     FieldType.NUMBER: "Number",
     FieldType.INSTANT: "Number",
     FieldType.BOOLEAN: "Boolean",
+    FieldType.TEXT: "String",
+    FieldType.CATEGORY: "String",
+    FieldType.JSON: "String",
 }
+_WORLD = BoundingBox(-180.0, -85.05112878, 180.0, 85.05112878)
 
 
-@dataclass(frozen=True, slots=True)
-class TileJsonPlace:
-    """Where and for whom a document is.
-
-    Parameters
-    ----------
-    base_url
-        What tile addresses begin with, without a slash at the end; empty for addresses from the
-        root of the server.
-    name
-        Name of the city.
-    attribution
-        Sources to be named on the map; plain text.
-    bounds
-        Tight box of the content in degrees; None where nothing is drawn.
-    """
-
-    base_url: str
-    name: str
-    attribution: str
-    bounds: BoundingBox | None
-
-
-def _described(field: FieldSpec) -> str:
-    """Type and titles of a field in one text, as vector_layers wants it."""
-    unit = f", {field.unit}" if field.unit else ""
-    kind = _KINDS.get(field.type, "String")
-    return f"{kind} — {field.title_zh} / {field.title_en}{unit}"
+def _field_text(field: FieldSpec) -> str:
+    """Type and titles of a field, with its unit and its values."""
+    text = f"{_TYPES[field.type]}; {field.title_zh} ({field.title_en})"
+    if field.type is FieldType.INSTANT:
+        text += ", ms since 1970 UTC"
+    elif field.unit:
+        text += f", {field.unit}"
+    if field.domain:
+        text += ": " + ", ".join(f"{value} {zh}" for value, (zh, _) in field.domain.items())
+    return text
 
 
 def _vector_layer(spec: LayerSpec) -> dict[str, object]:
+    """Entry of ``vector_layers``."""
     return {
         "id": spec.name,
-        "description": f"{spec.title_zh} / {spec.title_en}",
+        "description": f"{spec.title_zh} ({spec.title_en})",
         "minzoom": spec.min_zoom,
         "maxzoom": spec.max_zoom,
-        "fields": {name: _described(spec.field(name)) for name in spec.tile_fields},
+        "fields": {name: _field_text(spec.field(name)) for name in spec.tile_fields},
     }
 
 
-def tilejson(specs: Sequence[LayerSpec], place: TileJsonPlace) -> dict[str, object]:
-    """The document of one tile set.
+def _united(boxes: Sequence[BoundingBox]) -> BoundingBox:
+    """Smallest box around boxes; the world for none."""
+    if not boxes:
+        return _WORLD
+    return BoundingBox(
+        min(box.xmin for box in boxes),
+        min(box.ymin for box in boxes),
+        max(box.xmax for box in boxes),
+        max(box.ymax for box in boxes),
+    )
+
+
+def tilejson(
+    layers: Sequence[str] | str,
+    source: TileSource,
+    *,
+    base_url: str,
+    name: str = "",
+    attribution: str = "",
+) -> dict[str, object]:
+    """TileJSON 3 of some layers as a reader sees them.
 
     Parameters
     ----------
-    specs
-        Visible declarations of its layers, one or more.
-    place
-        Addresses, names, bounds.
+    layers
+        Names, or a comma-separated list.
+    source
+        What the reader sees.
+    base_url
+        Configured public address without a slash at its end; tile URLs are absolute under it.
+    name
+        Title of the tileset; the titles of its layers if empty.
+    attribution
+        Whom the data is from, shown on the map.
+
+    Returns
+    -------
+    dict
+        The document. `bounds` are those of the rows, seven decimals, in degrees.
+
+    Raises
+    ------
+    UnknownLayerError
+        If a layer does not exist, is not drawn, or the reader may not see it.
+    ParameterError
+        If there are too many layers or a name is empty.
     """
-    names = ",".join(spec.name for spec in specs)
+    names = layer_names(layers if isinstance(layers, str) else ",".join(layers))
+    specs = [source.spec(layer) for layer in names]
+    boxes = [box for box in map(source.bounds, names) if box is not None]
+    box = _united(boxes)
+    minzoom = min(spec.min_zoom for spec in specs)
     document: dict[str, object] = {
         "tilejson": "3.0.0",
-        "name": f"{place.name} {'、'.join(spec.title_zh for spec in specs)}",
+        "name": name or "、".join(spec.title_zh for spec in specs),
         "scheme": "xyz",
-        "tiles": [f"{place.base_url}/tiles/{names}/{{z}}/{{x}}/{{y}}.mvt"],
-        "minzoom": min(spec.min_zoom for spec in specs),
+        "tiles": [f"{base_url}/tiles/{','.join(names)}/{{z}}/{{x}}/{{y}}.mvt"],
+        "minzoom": minzoom,
         "maxzoom": max(spec.max_zoom for spec in specs),
+        "bounds": [round(value, 7) for value in box],
+        "center": [
+            round((box.xmin + box.xmax) / 2, 7),
+            round((box.ymin + box.ymax) / 2, 7),
+            minzoom,
+        ],
         "vector_layers": [_vector_layer(spec) for spec in specs],
     }
-    if place.attribution:
-        document["attribution"] = place.attribution
-    if place.bounds is not None:
-        box = place.bounds
-        document["bounds"] = [box.xmin, box.ymin, box.xmax, box.ymax]
-        document["center"] = [
-            round((box.xmin + box.xmax) / 2, 6),
-            round((box.ymin + box.ymax) / 2, 6),
-            12,
-        ]
+    if attribution:
+        document["attribution"] = attribution
     return document

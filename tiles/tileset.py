@@ -9,6 +9,7 @@ from layers.model import LayerSpec
 from tiles.cache import BuildAbandonedError, TileCache
 from tiles.compose import Fragment, deflated, gzip_member
 from tiles.frame import MvtOptions, window
+from tiles.generalise import ranked
 from tiles.mvt import encode_layer
 from tiles.mvt_attributes import TextBlobs
 from tiles.request import TileRequest
@@ -167,6 +168,7 @@ class Tileset:
         """One layer encoded now, uncompressed; ``b""`` if nothing shows."""
         options = self.options.at_zoom(request.tile.z, spec.max_zoom)
         parts = source.parts(spec.name, window(request.tile, self.options))
+        parts = ranked(spec.name, parts, request.tile.z)
         return encode_layer(
             spec.name,
             parts,
