@@ -86,10 +86,9 @@ def _cycles_above(
     cell_starts, members = edges_by_cell(ends, frame)
     left, right = cycle[0::2].astype(np.int32), cycle[1::2].astype(np.int32)
     records = cell_records(
-        ends, np.where(turned, left, right), np.where(turned, right, left), members
+        ends, np.where(turned, left, right), np.where(turned, right, left), cell_starts, members
     )
-    starts = np.zeros(int(np.count_nonzero(np.diff(cell_starts))) + 1, dtype=np.int32)
-    cells = (np.zeros(frame.nx * frame.ny, dtype=np.int32), starts, records)
+    cells = (np.empty(frame.nx * frame.ny, dtype=np.int32), records)
     place = np.array([frame.x0, frame.y0, frame.shift, frame.nx, frame.ny, 0, 0], dtype=np.int64)
     cell_leaves(place, cell_starts, cells)
     out = np.empty(len(points), dtype=np.int32)

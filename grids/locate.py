@@ -27,7 +27,7 @@ AMBIGUOUS_M = 10.0
 """Positions nearer than this to an edge are ambiguous, whatever accuracy is claimed."""
 
 _CHUNK = 1 << 16
-_CELLS_PER_EDGE = 20
+_CELLS_PER_EDGE = 24
 _MAX_CELLS = 1 << 23
 
 
@@ -240,14 +240,12 @@ def _ray_cells(
     above: NDArray[np.int32],
     *,
     max_cells: int,
-) -> tuple[NDArray[np.int64], tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]]:
+) -> tuple[NDArray[np.int64], tuple[NDArray[np.int32], NDArray[np.int32]]]:
     frame = cell_frame(*_extent(ends), max_cells=max_cells)
-    cell_starts, members = edges_by_cell(ends, frame)
-    records = cell_records(ends, below, above, members)
-    starts = np.zeros(int(np.count_nonzero(np.diff(cell_starts))) + 1, dtype=np.int32)
-    values = np.zeros(frame.nx * frame.ny, dtype=np.int32)
-    place, cells = _place_of(frame), (values, starts, records)
-    cell_leaves(np.append(place, (0, 0)), cell_starts, cells)
+    starts, members = edges_by_cell(ends, frame)
+    records = cell_records(ends, below, above, starts, members)
+    place, cells = _place_of(frame), (np.empty(frame.nx * frame.ny, dtype=np.int32), records)
+    cell_leaves(np.append(place, (0, 0)), starts, cells)
     return place, cells
 
 

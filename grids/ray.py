@@ -4,8 +4,8 @@ The point is taken at (x + e, y + e**2) for a vanishing e > 0, so it is never on
 is met when ``ax <= x < bx``, and a point on an edge is below it when the edge rises to the east.
 
 A cell without edges holds the leaf of all its points; a cell with edges holds ``-2 - k`` and its
-edges are the rows ``starts[k]`` to ``starts[k + 1]`` of `records`: ax, ay, bx, by, leaf below
-(right of a to b), leaf above (left).
+edges are the rows of `records` from k on, up to the first one marked last: ax, ay, bx, by, leaf
+below (right of a to b), leaf above (left), last, and one unused (so two fill a cache line).
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from grids.exact import Ends, Point, is_touching, orientation, side_of_edge, who
 
 __all__ = ["cell_leaves", "cell_records", "leaves_of_offsets", "leaves_of_points"]
 
-Cells = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
+Cells = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 _BLOCK = 512
 _CLOSE = 1e-3  # lattice units; a crossing is known to about 1e-7
@@ -62,13 +62,16 @@ def _is_over(edge: Ends, point: Point, origin: tuple[int, int]) -> bool:
 @njit(nogil=True, cache=True)
 def _leaf_above(cell: int, top: int, point: Point, place: NDArray[np.int64], cells: Cells) -> int:
     """Leaf just below the first edge over a point, walking north from its cell."""
-    values, starts, records = cells
+    values, records = cells
     origin = (place[5], place[6])
     x = point[0] + point[1]
     best, best_height = -1, np.inf
     while values[cell] < -1:
-        k = -2 - values[cell]
-        for row in range(starts[k], starts[k + 1]):
+        row = -3 - values[cell]
+        last = False
+        while not last:
+            row += 1
+            last = records[row, 6] != 0
             edge = _ends(records, row)
             if row == best or not _is_over(edge, point, origin):
                 continue
@@ -85,20 +88,21 @@ def _leaf_above(cell: int, top: int, point: Point, place: NDArray[np.int64], cel
 
 @njit(nogil=True, cache=True)
 def _touching_leaf(
-    k: int, point: Point, place: NDArray[np.int64], cells: Cells, leaf_unit: NDArray[np.int64]
+    row: int, point: Point, place: NDArray[np.int64], cells: Cells, leaf_unit: NDArray[np.int64]
 ) -> int:
     """Leaf of lowest unit id that touches a point of the outer border; -1 if none does."""
-    _, starts, records = cells
+    records = cells[1]
     origin = (place[5], place[6])
     found = -1
-    for row in range(starts[k], starts[k + 1]):
-        if not is_touching(_ends(records, row), point, origin):
-            continue
-        for side in range(4, 6):
-            leaf = records[row, side]
-            if leaf >= 0 and (found < 0 or leaf_unit[leaf] < leaf_unit[found]):
-                found = leaf
-    return found
+    while True:
+        if is_touching(_ends(records, row), point, origin):
+            for side in range(4, 6):
+                leaf = records[row, side]
+                if leaf >= 0 and (found < 0 or leaf_unit[leaf] < leaf_unit[found]):
+                    found = leaf
+        if records[row, 6] != 0:
+            return found
+        row += 1
 
 
 @njit(nogil=True, cache=True)
@@ -118,14 +122,15 @@ def leaves_of_points(
     place
         (7,) int64 x0, y0, shift, nx, ny of the cells, and the city origin.
     cells
-        Values, starts and records as the module describes.
+        Values and records as the module describes.
     leaf_unit
         (L,) int64 unit ids, which settle points on the outer border.
     out
         (n,) int32, filled.
     """
-    values = cells[0]
+    values, records = cells
     ny, shift = place[4], place[2]
+    touched = np.empty(_BLOCK, dtype=np.int32)
     whole = np.empty((_BLOCK, 2), dtype=np.int64)
     fraction = np.empty((_BLOCK, 2))
     cell = np.empty(_BLOCK, dtype=np.int64)
@@ -134,6 +139,9 @@ def leaves_of_points(
         _cells_of_points(lonlat, low, size, place, (whole, fraction, cell))
         for i in range(size):  # reads of one block overlap, so most of the waiting is shared
             out[low + i] = values[cell[i]] if cell[i] >= 0 else -1
+        for i in range(size):
+            if out[low + i] < -1:
+                touched[i] = records[-2 - out[low + i], 0]
         for i in range(size):
             if out[low + i] >= -1:
                 continue
@@ -191,37 +199,36 @@ def cell_records(
     ends: NDArray[np.int32],
     below: NDArray[np.int32],
     above: NDArray[np.int32],
+    cell_starts: NDArray[np.int32],
     members: NDArray[np.int32],
 ) -> NDArray[np.int32]:
-    """(k, 6) int32 records of the edges in the order of the cells."""
-    records = np.empty((members.size, 6), dtype=np.int32)
+    """(k, 8) int32 records of the edges in the order of the cells."""
+    records = np.zeros((members.size, 8), dtype=np.int32)
     for i in range(members.size):
         edge = members[i]
         records[i, :4] = ends[edge]
         records[i, 4] = below[edge]
         records[i, 5] = above[edge]
+    for cell in range(cell_starts.size - 1):
+        if cell_starts[cell + 1] > cell_starts[cell]:
+            records[cell_starts[cell + 1] - 1, 6] = 1
     return records
 
 
 @njit(nogil=True, cache=True)
 def cell_leaves(place: NDArray[np.int64], cell_starts: NDArray[np.int32], cells: Cells) -> None:
     """Value of every cell, column by column from the north; the top row must have no edge."""
-    values, starts, _ = cells
+    values, _ = cells
     x0, y0, shift, nx, ny = place[0], place[1], place[2], place[3], place[4]
-    k = 0
-    for cell in range(nx * ny):
-        if cell_starts[cell + 1] > cell_starts[cell]:
-            values[cell] = -2 - k
-            starts[k] = cell_starts[cell]
-            k += 1
-    starts[k] = cell_starts[nx * ny]
     for cell in range(nx * ny - 1, -1, -1):
         column, row = cell // ny, cell % ny
-        if row == ny - 1:
+        if cell_starts[cell + 1] > cell_starts[cell]:
+            values[cell] = -2 - cell_starts[cell]
+        elif row == ny - 1:
             values[cell] = -1
-        elif values[cell] >= -1 and values[cell + 1] >= -1:
+        elif values[cell + 1] >= -1:
             values[cell] = values[cell + 1]
-        elif values[cell] >= -1:
+        else:
             x, y = x0 + (column << shift), y0 + (row << shift)
             point = (x, 0.0, y, 0.0, 0.0, 0.0)
             values[cell] = _leaf_above(cell + 1, y + (2 << shift), point, place, cells)
