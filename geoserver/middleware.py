@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from geoserver.errors import problem
+from geoserver.errors import PROBLEM_TYPE, problem
 from geoserver.metrics import Metrics
 
 __all__ = ["Edge"]
@@ -86,11 +86,20 @@ class _Answer:
         self._headers = headers
         self.is_head = is_head
         self.status = 500
+        self._is_replaced = False
 
     async def __call__(self, message: Message) -> None:
-        """Pass one message on."""
+        """Pass one message on; the framework's bare 413 becomes a problem document."""
+        if self._is_replaced:
+            return
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if (
+                self.status == 413
+                and (b"content-type", PROBLEM_TYPE.encode()) not in message["headers"]
+            ):
+                await self._too_large()
+                return
             own = list(message.get("headers", ()))
             names = {name for name, _ in own}
             own.extend(entry for entry in self._headers if entry[0] not in names)
@@ -98,6 +107,14 @@ class _Answer:
         elif self.is_head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)
+
+    async def _too_large(self) -> None:
+        """Answer with the problem, and nothing that follows."""
+        refusal = problem(413, code="body-too-large", detail="the body is beyond the limit")
+        headers = [*refusal.raw_headers, *self._headers]
+        await self._send({"type": "http.response.start", "status": 413, "headers": headers})
+        await self._send({"type": "http.response.body", "body": refusal.body})
+        self._is_replaced = True
 
 
 def _is_own_host(scope: Scope) -> bool:

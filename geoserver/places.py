@@ -101,6 +101,8 @@ def parse_bbox(text: str, crs: Crs) -> BoundingBox:
         values = [float(part) for part in text.split(",")]
     except ValueError as exc:
         raise ParameterError(f"bbox is xmin,ymin,xmax,ymax in degrees, got {text[:80]!r}") from exc
+    if len(values) == 6:  # with heights, which are not looked at
+        values = [*values[:2], *values[3:5]]
     if len(values) != 4 or not np.isfinite(values).all():
         raise ParameterError(f"bbox is four finite numbers xmin,ymin,xmax,ymax, got {text[:80]!r}")
     box = bounding_box(values)

@@ -98,6 +98,11 @@ class RoadKeeper:
             threading.Thread(target=self._rebuild, name="wangge-roads", daemon=True).start()
         return roads if roads.network.edge_count else None
 
+    def rebuild(self) -> Roads | None:
+        """Build now, in the calling thread, and swap; None if the city has no road."""
+        with self._building:
+            return self._build()
+
     def _rebuild(self) -> None:
         """Build aside, then swap; the lock was taken by the caller."""
         try:
@@ -111,6 +116,7 @@ class RoadKeeper:
         """Build the network of the current roads."""
         key, view = self._key(), self._view()
         if view is None or not view.count():
+            self._roads = None
             return None
         started = time.perf_counter()
         network = build_network(road_lines(view))

@@ -16,7 +16,7 @@ from geoserver.places import shown
 from geoserver.roads import ModeRoads, Roads
 from geoserver.services.units import NO_ROAD, REASONS, Fleet, UnitService, travel_mode
 from grids.crs import Crs
-from grids.errors import ParameterError
+from grids.errors import ForbiddenError, ParameterError
 from grids.geodesic import distance_m
 from layers.policy import Scope
 
@@ -74,7 +74,11 @@ class DispatchService:
         ------
         ParameterError
             If a kind is not one of the city's.
+        ForbiddenError
+            If the reader is not of staff.
         """
+        if not scope.is_staff:
+            raise ForbiddenError(f"role {scope.role} may not see where units are")
         snapshot = self.city.snapshot
         units = self.units.fleet(scope)
         wanted = self._wanted(units, question.kinds)

@@ -50,16 +50,14 @@ def _publish(city: City) -> None:
     units += [
         Unit(4 + k, f"99010100100{k + 1}", name, "community", 3) for k, name in enumerate(names)
     ]
-    squares, ids = [], []
-    for i in range(CELLS):
-        for j in range(CELLS):
-            quarter = 2 * (2 * i // CELLS) + 2 * j // CELLS
-            number = CELLS * i + j
-            code = f"99010100100{quarter + 1}{number + 1:06d}"
-            units.append(Unit(10 + number, code, f"第{number + 1}网格", "grid", 4 + quarter))
-            low, high = at(i / CELLS, j / CELLS), at((i + 1) / CELLS, (j + 1) / CELLS)
-            squares.append(box(*low, *high))
-            ids.append(10 + number)
+    squares = []
+    for number in range(CELLS * CELLS):
+        i, j = divmod(number, CELLS)
+        quarter = 2 * (2 * i // CELLS) + 2 * j // CELLS
+        code = f"99010100100{quarter + 1}{number + 1:06d}"
+        units.append(Unit(10 + number, code, f"第{number + 1}网格", "grid", 4 + quarter))  # noqa: PERF401
+        squares.append(box(*at(i / CELLS, j / CELLS), *at((i + 1) / CELLS, (j + 1) / CELLS)))
+    ids = range(10, 10 + len(squares))
     build = build_arcs(squares, pa.array(ids).to_numpy(), repair=False)
     city.registry.publish(build.arcs, units, effective_from=NOW - 365 * DAY, scope=SYSTEM)
 
