@@ -17,7 +17,15 @@ from layers.snapshot import Snapshot, jurisdiction
 from layers.suppression import shown_cells
 from layers.views import LayerView, is_open, leaf_of_rows
 
-__all__ = ["SMALLEST_K", "AreaCount", "CountKind", "UnitCounts", "area_count", "unit_counts"]
+__all__ = [
+    "SMALLEST_K",
+    "AreaCount",
+    "CountKind",
+    "UnitCounts",
+    "area_count",
+    "counts_exactly",
+    "unit_counts",
+]
 
 SMALLEST_K = 5
 """Lowest threshold of protected counts."""
@@ -77,6 +85,14 @@ class AreaCount:
     seq: int
 
 
+def counts_exactly(spec: LayerSpec, scope: Scope) -> bool:
+    """True if a reader may be told how many rows of a layer there are inside the jurisdiction.
+
+    An answer that lists rows of people to staff without this right must not say how many match.
+    """
+    return not spec.people or (scope.is_staff and scope.person_count)
+
+
 def unit_counts(
     snapshot: Snapshot,
     layer: str,
@@ -122,7 +138,7 @@ def unit_counts(
     spec = _countable(snapshot, layer, scope)
     hierarchy = snapshot.hierarchy or Hierarchy(())
     number = 0 if snapshot.grid_version is None else snapshot.grid_version.number
-    right = scope.is_staff and scope.person_count
+    right = counts_exactly(spec, scope)
     if spec.people and (protected or not right):
         if query is not None:
             raise RefusedError(f"protected counts of {layer!r} are for whole layers only")
@@ -160,7 +176,7 @@ def area_count(snapshot: Snapshot, layer: str, scope: Scope, shape: BaseGeometry
         If the scope may not see the layer.
     """
     spec = _countable(snapshot, layer, scope)
-    if spec.people and not (scope.is_staff and scope.person_count):
+    if not counts_exactly(spec, scope):
         return AreaCount(layer, CountKind.PROTECTED, None, snapshot.seq)
     meets = Spatial(SpatialOperator.INTERSECTS, Property("geometry"), GeometryLiteral(shape))
     view = snapshot.placed_layer(layer, scope)

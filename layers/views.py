@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,9 +114,9 @@ class LayerView:
         self._geometries = geometries
         self._tables = tuple(_visible_table(s.table, spec) for s in state.segments)
 
-    @cached_property
+    @property
     def parts(self) -> tuple[Part, ...]:
-        """All rows."""
+        """All rows; for a jurisdiction the masks are made at each call, so hold them."""
         return tuple(
             Part(table, self._alive(segment, alive))
             for table, (segment, alive) in zip(self._tables, self._state, strict=True)

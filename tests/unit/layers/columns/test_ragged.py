@@ -1,3 +1,5 @@
+import contextlib
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -147,6 +149,18 @@ def test_a_cut_geometry_is_refused_at_every_length(shape: BaseGeometry, kind: Ge
     for length in range(1, len(binary)):
         with pytest.raises(GeometryError, match="row 1"):
             ragged_from_wkb(pa.array([None, binary[:length]]), kind=kind)
+
+
+@given(st.sampled_from(list(zip(SHAPES, KINDS, strict=True))), st.data())
+def test_damaged_bytes_are_read_or_refused(
+    sample: tuple[BaseGeometry, GeometryKind], data: st.DataObject
+) -> None:
+    binary = bytearray(shapely.to_wkb(sample[0]))
+    for _ in range(data.draw(st.integers(1, 4))):
+        binary[data.draw(st.integers(0, len(binary) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(GeometryError):
+        read = ragged_from_wkb(pa.array([bytes(binary)]), kind=sample[1])
+        assert len(read.geometry) == 1
 
 
 def test_another_kind_and_another_byte_order_are_refused() -> None:
