@@ -183,7 +183,7 @@ def _grids(
             wanted = max(1, round(float(weight.sum()) / 700.0))
             made = parts(borders.within(rest), weight, wanted, rng)
         else:
-            made = _even_grids(borders.within(rest), households[rest] + area[rest] * 1e-4, rng)
+            made = _even_grids(borders.within(rest), households[rest] + area[rest] * 1e-6, rng)
         result.grid[rest] = first + made
         first = int(result.grid[rest].max()) + 1
 

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from grids.errors import ParameterError
 
-__all__ = ["PRESETS", "Preset", "preset_named"]
+__all__ = ["DEFAULT_SEED", "PRESETS", "Preset", "preset_named"]
+
+DEFAULT_SEED = 7
+"""Seed of the demo city unless another is given."""
 
 
 @dataclass(frozen=True, slots=True)
