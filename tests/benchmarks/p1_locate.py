@@ -19,7 +19,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from grids.arcs import ArcTable
+from grids.arcs import ArcTable, lonlat_from_lattice
 from grids.faces import leaf_polygons
 from grids.hierarchy import Hierarchy, Unit
 from grids.locate import PointLocator
@@ -109,12 +109,10 @@ def _units(columns: int, rows: int, grids: int) -> list[Unit]:
 
 
 def synthetic_points(count: int, *, seed: int = 2) -> NDArray[np.float64]:
-    """Positions around the city, some outside, and one in a hundred exactly on lattice points."""
+    """Positions all over the city, about four in a hundred outside."""
     rng = np.random.default_rng(seed)
     low = np.array(CENTRE) - np.array(SIZE_DEGREES) * 0.51
-    points = low + rng.random((count, 2)) * np.array(SIZE_DEGREES) * 1.02
-    points[::100] = np.round(points[::100], 4)
-    return points
+    return np.asarray(low + rng.random((count, 2)) * np.array(SIZE_DEGREES) * 1.02)
 
 
 def _best_of(work: Callable[[], object], repeats: int) -> float:
@@ -138,6 +136,8 @@ def run(*, repeats: int = REPEATS, streamed: int = STREAMED) -> list[dict[str, o
     pool = ThreadPoolExecutor(os.cpu_count() or 1)
     locator = PointLocator(city.arcs, city.hierarchy, pool=pool)
     points = synthetic_points(POINTS)
+    corners = city.arcs.coords[np.random.default_rng(3).integers(0, len(city.arcs.coords), 1000)]
+    points[:1000] = lonlat_from_lattice(corners, city.arcs.origin)
     levels = [  # the last entry answers leaf -1: outside
         np.append(city.hierarchy.ancestor_index(level), np.int32(-1))
         for level in ("city", "district", "street")
@@ -185,12 +185,12 @@ def _compared(
     locator: PointLocator,
     points: NDArray[np.float64],
 ) -> tuple[bool, int]:
-    """Whether answers agree off the edges; points on edges must still get a leaf that touches."""
+    """Whether answers agree off the edges, and how many on edges GEOS answers otherwise."""
     theirs = joined["leaf"].groupby(level=0).first().reindex(range(len(points)))
     theirs = theirs.fillna(-1).to_numpy(dtype=np.int64)
     differs = np.flatnonzero(theirs != ours)
     on_edge = locator.distance_m(points[differs]) < 1e-6
-    return bool(on_edge.all() and (theirs[differs] < 0).all()), int(on_edge.sum())
+    return bool(on_edge.all()), int(on_edge.sum())
 
 
 def _streamed(
