@@ -78,7 +78,8 @@ def test_the_policy_allows_own_scripts_only(server: str) -> None:
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == "'self'"
     assert rules["worker-src"] == "'self'"
-    assert not any("unsafe" in rule or "blob:" in rule for rule in rules.values())
+    assert "unsafe" not in policy
+    assert [name for name, rule in rules.items() if "blob:" in rule] in ([], ["img-src"])
 
 
 def test_chinese_text_has_no_empty_boxes(open_page: OpenPage) -> None:
@@ -239,9 +240,9 @@ def test_hot_spots_say_what_they_rest_on(open_page: OpenPage) -> None:
 def test_a_case_of_the_stream_opens_its_card(open_page: OpenPage) -> None:
     page = open_page()
     first = page.locator("#cases button").first
-    title = first.locator("strong").inner_text().split(" · ")[0]
+    title = first.locator("strong").inner_text()
     first.click()
-    expect(page.locator("#card h3")).to_have_text(title, timeout=15_000)
+    expect(page.locator("#card h3")).to_contain_text(title.split(" · ")[0], timeout=15_000)
     expect(first).to_have_attribute("aria-current", "true")
     expect(page.locator("#card .go")).to_be_visible()
 

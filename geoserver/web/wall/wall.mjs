@@ -27,6 +27,7 @@ import { Workers } from './workers.mjs';
 /** @typedef {import('../shared/answers.mjs').Overview} Overview */
 
 const OVERVIEW_EVERY_MS = 10000;
+const OVERVIEW_SOON_MS = 700;
 
 /** @param {string} text read out by screen readers */
 function say(text) {
@@ -77,21 +78,25 @@ function keepAsking(ask) {
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
   let asking = false;
+  let wanted = false;
   const run = async () => {
     asking = true;
+    wanted = false;
     try {
       await ask();
     } catch (fault) {
       showFault(`今日指标：${fault instanceof Error ? fault.message : fault}`);
     }
     asking = false;
-    timer = setTimeout(run, OVERVIEW_EVERY_MS);
+    timer = setTimeout(run, wanted ? OVERVIEW_SOON_MS : OVERVIEW_EVERY_MS);
   };
   run();
   return () => {
+    if (wanted) return;
+    wanted = true;
     if (asking) return;
     clearTimeout(timer);
-    timer = setTimeout(run, 700);
+    timer = setTimeout(run, OVERVIEW_SOON_MS);
   };
 }
 
@@ -176,7 +181,7 @@ async function openWall(city) {
   });
   listen(map, war, selection);
   document.documentElement.dataset.ready = 'true';
-  Reflect.set(globalThis, 'wall', { map });
+  Reflect.set(globalThis, 'wall', { map }); // for whoever looks with the browser's tools, and tests
 }
 
 /**
