@@ -32,7 +32,7 @@ SIZE_DEGREES = (0.62, 0.54)  # about 60 km
 GRIDS = 24_000
 POINTS = 1_240_000
 STREAMED = 21_000_000
-REPEATS = 3
+REPEATS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def run(*, repeats: int = REPEATS, streamed: int = STREAMED) -> list[dict[str, o
     ours()
     joined = gpd.sjoin(frame, polygons, predicate="within", how="left")
     equal, on_edge = _compared(ours(), joined, locator, points)
-    ours_s = _best_of(ours, repeats * 3)
+    ours_s = _best_of(ours, repeats)
     peer_s = _best_of(lambda: gpd.sjoin(frame, polygons, predicate="within"), repeats)
     rows: list[dict[str, object]] = [
         {
