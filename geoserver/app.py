@@ -12,7 +12,8 @@ from starlette.types import ASGIApp
 from geoserver.city import City
 from geoserver.dependencies import check_parameters, declared_parameters
 from geoserver.errors import install_problem_handlers
-from geoserver.middleware import Edge
+from geoserver.hotpath import HotPath, HotPathOptions
+from geoserver.middleware import LOOPBACK, Edge
 from geoserver.pages import PageFiles
 from geoserver.preparing import Preparation
 from geoserver.routers import (
@@ -26,8 +27,9 @@ from geoserver.routers import (
     pages,
     positions,
     situation,
+    tiles,
 )
-from geoserver.security import check_exposure, security_headers
+from geoserver.security import anonymous_scope, check_exposure, security_headers
 from geoserver.settings import Settings
 from geoserver.state import State, build_state
 from geoserver.sweeping import Sweeper
@@ -41,6 +43,7 @@ _ROUTERS = (
     landing.router,
     collections.router,
     locate.router,
+    tiles.router,
     dispatch.router,
     analysis.router,
     situation.router,
@@ -62,12 +65,28 @@ def create_app(settings: Settings, city: City) -> ASGIApp:
     check_exposure(settings)
     state = build_state(settings, city, PageFiles(_WEB))
     _add_readings(state)
-    return Edge(
+    loopback_only = settings.anonymous == "demo"
+    headers = security_headers(settings)
+    edge = Edge(
         build_api(state),
-        headers=security_headers(settings),
+        headers=headers,
         metrics=state.metrics,
-        loopback_only=settings.anonymous == "demo",
+        loopback_only=loopback_only,
         access_log=settings.access_log,
+    )
+    options = HotPathOptions(
+        scope_of=lambda _authorization, _cookie: anonymous_scope(settings),
+        headers=headers,
+        observe=state.metrics.observe,
+        allowed_hosts=LOOPBACK if loopback_only else None,
+        identity=city.store.identity,
+    )
+    return HotPath(
+        edge,
+        state.tileset,
+        snapshot=lambda: city.snapshot,
+        pool=state.tile_pool,
+        options=options,
     )
 
 
@@ -92,6 +111,7 @@ def build_api(state: State) -> FastAPI:
             await asyncio.to_thread(state.intake.close)
         except StoreError:
             _LOG.exception("the audit of positions was not written")
+        state.tile_pool.shutdown(wait=False, cancel_futures=True)
 
     api = FastAPI(
         title="Wangge",
@@ -126,6 +146,7 @@ def _add_readings(state: State) -> None:
             "wangge_grid_version": ("Grid version in force.", version.number if version else 0),
             "wangge_positions": ("Units with a last position.", len(city.positions)),
             "wangge_positions_seq": ("Sequence of the position table.", city.positions.seq),
+            "wangge_tile_cache_bytes": ("Bytes of built tiles.", state.tileset.used_bytes),
             "wangge_road_edges": (
                 "Edges of the network.",
                 roads.network.edge_count if roads else 0,

@@ -51,6 +51,8 @@ class HotPathOptions:
         Called once per answer with the keywords method, route, status and seconds.
     allowed_hosts
         Names the Host header may have; None for any.
+    identity
+        Identity of the store, so that tiles of a city made anew are not taken for the old ones.
     """
 
     scope_of: Callable[[bytes, bytes], ReaderScope]
@@ -58,6 +60,7 @@ class HotPathOptions:
     headers: Mapping[str, str] = field(default_factory=dict)
     observe: Callable[..., None] | None = None
     allowed_hosts: frozenset[str] | None = None
+    identity: str = ""
 
 
 @dataclass(slots=True)
@@ -199,7 +202,7 @@ class HotPath:
         key = path, scope.key
         found = moment.plans.get(key)
         if found is None:
-            source = SnapshotSource(snapshot, scope)
+            source = SnapshotSource(snapshot, scope, self._options.identity)
             found = self._tileset.plan(tile_request(path), source), source
             if len(moment.plans) >= self._MOST_PLANS:
                 moment.plans.clear()

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import anyio
 import orjson
 
 from geoserver.metrics import Metrics
@@ -31,6 +32,7 @@ __all__ = [
 
 TOPICS = ("changes", "positions", "tiles")
 _LOG = logging.getLogger("wangge.live")
+_THREADS = 4
 Message = Mapping[str, object]
 
 
@@ -128,6 +130,14 @@ class LiveHub:
         self._metrics = metrics
         self._clients: set[LiveClient] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._threads: anyio.CapacityLimiter | None = None
+
+    @property
+    def threads(self) -> anyio.CapacityLimiter:
+        """Limit of threads that work for live clients at one time."""
+        if self._threads is None:
+            self._threads = anyio.CapacityLimiter(_THREADS)
+        return self._threads
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take messages from other threads from now on."""

@@ -9,10 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from geoserver.errors import PROBLEM_TYPE, problem
 from geoserver.metrics import Metrics
 
-__all__ = ["Edge"]
+__all__ = ["LOOPBACK", "Edge"]
 
 _LOG = logging.getLogger("wangge.access")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 class Edge:
@@ -121,4 +121,4 @@ def _is_own_host(scope: Scope) -> bool:
     """True if the Host header names this machine."""
     host = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"host"), "")
     name = host[: host.index("]") + 1] if "]" in host else host.partition(":")[0]
-    return name in _LOOPBACK
+    return name in LOOPBACK

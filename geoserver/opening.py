@@ -28,9 +28,9 @@ def city_catalog(folder: Path) -> Catalog:
 
 
 def open_store(
-    folder: Path, *, clock: Callable[[], int] = now_ms
+    folder: Path, *, read_only: bool = False, clock: Callable[[], int] = now_ms
 ) -> tuple[CityProfile, SqliteStore]:
-    """Profile and store of a city.
+    """Profile and store of a city; with `read_only` also beside the process that writes to it.
 
     Raises
     ------
@@ -45,4 +45,7 @@ def open_store(
             f"{folder / FILE_NAME} names the store {profile.store!r}; this program opens the "
             "SQLite file of the folder only: leave `store` out"
         )
-    return profile, SqliteStore(folder / STORE_NAME, city_catalog(folder), clock=clock)
+    store = SqliteStore(
+        folder / STORE_NAME, city_catalog(folder), read_only=read_only, clock=clock
+    )
+    return profile, store

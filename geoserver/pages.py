@@ -79,6 +79,11 @@ class PageFiles:
         media = f"{kind}; charset=utf-8" if kind in _TEXT else kind
         return FileResponse(found, media_type=media, headers=headers, stat_result=stat)
 
+    def text(self, path: str) -> str | None:
+        """Text of a file of the pages; None if it is not there."""
+        found = self._folder / path
+        return found.read_text(encoding="utf-8") if found.is_file() else None
+
     def _find(self, path: str) -> Path:
         """The file at `path`, if it is one that pages load."""
         parts = PurePosixPath(path).parts

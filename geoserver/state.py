@@ -1,6 +1,7 @@
 """What one application holds: settings, city, services, figures."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from geoserver.services.overview import OverviewService
 from geoserver.services.situation import SituationService
 from geoserver.services.units import UnitService
 from geoserver.settings import Settings
+from tiles.tileset import Tileset
 
 if TYPE_CHECKING:
     from geoserver.dependencies import DeclaredParameters
@@ -35,6 +37,8 @@ class State:
     city: City
     metrics: Metrics
     pages: PageFiles
+    tileset: Tileset
+    tile_pool: ThreadPoolExecutor
     live: LiveHub
     announcer: Announcer
     units: UnitService
@@ -70,6 +74,8 @@ def build_state(settings: Settings, city: City, pages: PageFiles) -> State:
         city=city,
         metrics=metrics,
         pages=pages,
+        tileset=Tileset(settings.tile_cache_bytes),
+        tile_pool=ThreadPoolExecutor(settings.threads, thread_name_prefix="wangge-tiles"),
         live=live,
         announcer=Announcer(city, live),
         units=units,

@@ -53,15 +53,24 @@ class TileSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SnapshotSource:
-    """Tiles of a snapshot through a scope."""
+    """Tiles of a snapshot through a scope.
+
+    Parameters
+    ----------
+    snapshot, scope
+        The moment, and the reader.
+    identity
+        Identity of the store: another store may reach the same stamps with other rows.
+    """
 
     snapshot: Snapshot
     scope: Scope
+    identity: str = ""
 
     @property
     def scope_key(self) -> str:
-        """Hash of all that changes what is seen."""
-        return self.scope.key
+        """Store, and hash of all that changes what is seen of it."""
+        return f"{self.identity}{self.scope.key}"
 
     def spec(self, layer: str) -> LayerSpec:
         """Visible part of a layer's declaration; see `TileSource.spec`."""

@@ -3,7 +3,12 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 
+import anyio
+import anyio.to_thread
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
@@ -19,6 +24,7 @@ router = APIRouter(tags=["live"])
 _POSITIONS_EVERY_S = 0.25
 _POLICY, _TRY_LATER, _TOO_SLOW = 1008, 1013, 4008
 _LOW_MESSAGE_BYTES = 4096
+_T = TypeVar("_T")
 
 
 @router.websocket("/live")
@@ -58,20 +64,23 @@ async def _serve(socket: WebSocket, state: State, client: LiveClient) -> None:
     """Run the parts of one connection until one of them ends."""
     moving = MovingUnits(state.city.positions, state.units, client.scope)
     parts = [
-        asyncio.create_task(_receive(socket, state, client, moving)),
-        asyncio.create_task(_send(socket, state, client)),
+        partial(_receive, socket, state, client, moving),
+        partial(_send, socket, state, client),
     ]
     if "positions" in client.topics:
-        parts.append(asyncio.create_task(_positions(client, moving)))
-    try:
-        await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-    finally:
+        parts.append(partial(_positions, state, client, moving))
+    async with anyio.create_task_group() as group:
+
+        async def run(part: Callable[[], Awaitable[None]]) -> None:
+            """One part; its end is the end of all."""
+            await part()
+            group.cancel_scope.cancel()
+
         for part in parts:
-            part.cancel()
-        await asyncio.gather(*parts, return_exceptions=True)
-        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-            code, reason = (_TOO_SLOW, "too slow") if client.is_dropped else (1000, "")
-            await socket.close(code, reason)
+            group.start_soon(run, part)
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        code, reason = (_TOO_SLOW, "too slow") if client.is_dropped else (1000, "")
+        await socket.close(code, reason)
 
 
 async def _receive(
@@ -105,7 +114,7 @@ async def _heed(text: str, state: State, client: LiveClient, moving: MovingUnits
     if "since" in said:
         since = _since(said["since"])
         if since is not None:
-            for message in await asyncio.to_thread(state.announcer.replay, client, since):
+            for message in await _in_thread(state, partial(state.announcer.replay, client, since)):
                 client.offer(message)
 
 
@@ -153,11 +162,16 @@ async def _send(socket: WebSocket, state: State, client: LiveClient) -> None:
             await asyncio.wait_for(socket.send_text(message.decode()), ping_s)
 
 
-async def _positions(client: LiveClient, moving: MovingUnits) -> None:
+async def _positions(state: State, client: LiveClient, moving: MovingUnits) -> None:
     """Send moves as they come, several at once; first wait for the box that is shown."""
     while not client.is_dropped:
         await asyncio.sleep(_POSITIONS_EVERY_S)
         if moving.has_news and client.queue.empty():
-            message = await asyncio.to_thread(moving.message)
+            message = await _in_thread(state, moving.message)
             if message is not None:
                 client.offer(message)
+
+
+async def _in_thread(state: State, work: Callable[[], _T]) -> _T:
+    """Run in one of the few threads that the live line may take from requests."""
+    return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=state.live.threads)

@@ -42,13 +42,17 @@ def test_streets_have_their_rate(client: TestClient) -> None:
     ]
 
 
-def test_recent_cases_come_newest_first_with_address_and_grid(client: TestClient) -> None:
+def test_recent_cases_are_open_late_ones_then_the_newest(client: TestClient) -> None:
     recent = client.get("/overview").json()["recent"]
-    assert [row["code"] for row in recent[:3]] == ["AJ0000", "AJ0001", "AJ0002"]
-    assert recent[0]["address"] == "河东路0号旁"
-    assert recent[0]["grid"] == "第29网格"
-    assert recent[0]["reported_at"] == NOW - 300_000
-    assert recent[0]["deadline_at"] == NOW - 300_000 + 4 * HOUR
+    colours = [row["colour"] for row in recent]
+    reds = colours.index(next(colour for colour in colours if colour != "red"))
+    late, newest = recent[:reds], recent[reds:]
+    assert [row["deadline_at"] for row in late] == sorted(row["deadline_at"] for row in late)
+    assert [row["code"] for row in newest[:2]] == ["AJ0000", "AJ0001"]
+    assert newest[0]["address"] == "河东路0号旁"
+    assert newest[0]["grid"] == "第29网格"
+    assert newest[0]["reported_at"] == NOW - 300_000
+    assert newest[0]["deadline_at"] == NOW - 300_000 + 4 * HOUR
 
 
 def test_feeds_say_how_old_they_are(client: TestClient) -> None:
