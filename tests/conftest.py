@@ -1,9 +1,14 @@
 """Fixtures that every suite shares."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
+
+from tests.postgis_cluster import ClusterMissingError, postgis_cluster
 
 # the first call of a kernel compiles it, and no test asserts wall-clock time
 settings.register_profile("wangge", deadline=None)
@@ -19,3 +24,31 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data folder ../shared/data is not beside this checkout")
     return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the suites."""
+    parser.addoption(
+        "--renew-golden", action="store_true", help="write the golden files anew, then compare"
+    )
+
+
+def missing_component(reason: str) -> NoReturn:
+    """Skip, saying why; a failure where CI promises that the component is there."""
+    if os.environ.get("WANGGE_TEST_REQUIRE_COMPONENTS"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgis_dsn() -> Iterator[str]:
+    """Address of a private, empty PostGIS database; skips where it cannot be started."""
+    try:
+        cluster = postgis_cluster()
+        dsn = cluster.__enter__()
+    except ClusterMissingError as exc:
+        missing_component(str(exc))
+    try:
+        yield dsn
+    finally:
+        cluster.__exit__(None, None, None)
