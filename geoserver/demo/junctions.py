@@ -137,8 +137,11 @@ def _extension(
     return point
 
 
-def join_ends(courses: list[Course], *, reach_m: float) -> list[Course]:
-    """Courses whose loose ends run on to the next road within `reach_m`, at a fair angle."""
+def join_ends(courses: list[Course], *, reach_m: float, inside: shapely.Geometry) -> list[Course]:
+    """Courses whose loose ends run on to the next road within `reach_m`, at a fair angle.
+
+    Ends outside the polygon `inside` stay: there the road leads on to other towns.
+    """
     lines = np.array([course.line for course in courses])
     tree = shapely.STRtree(lines)
     joined = []
@@ -149,7 +152,7 @@ def join_ends(courses: list[Course], *, reach_m: float) -> list[Course]:
                 back = coords[side] - coords[inner if len(coords) > 4 else side ^ -1]
                 heading = float(np.arctan2(back[1], back[0]))
                 others = tree.query(shapely.Point(coords[side]), predicate="dwithin", distance=0.3)
-                if (others != k).any():
+                if (others != k).any() or not shapely.contains_xy(inside, *coords[side]):
                     continue
                 new = _extension(coords[side], heading, reach_m, (lines, tree, k))
                 if new is not None:

@@ -125,9 +125,8 @@ def build_ground(preset: Preset, plane: Plane, rng: np.random.Generator) -> Grou
     terrain = main.terrain
     ground = protected_ground(terrain)
     courses = cut_at_water(main.courses, terrain, ground, radius_m=preset.radius_m)
-    courses = join_ends(
-        courses + bank_roads(terrain, ground, first_origin=len(main.courses)), reach_m=420.0
-    )
+    courses += bank_roads(terrain, ground, first_origin=len(main.courses))
+    courses = join_ends(courses, reach_m=420.0, inside=terrain.boundary)
     edges, owner = _main_edges(courses, terrain.boundary, plane)
     quarters = Quarters.seeded(terrain, preset.radius_m, rng)
     blocks = faces(edges)

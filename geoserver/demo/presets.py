@@ -45,7 +45,7 @@ PRESETS = {
     for preset in (
         Preset("small", 1150.0, 1, 2, 5, 7_400, unit_level=False, cases=1_800),
         Preset("demo", 4050.0, 3, 11, 44, 120_000, unit_level=False, cases=26_000),
-        Preset("city", 8800.0, 8, 48, 190, 500_000, unit_level=True, cases=220_000),
+        Preset("city", 8800.0, 8, 48, 190, 485_000, unit_level=True, cases=220_000),
     )
 }
 
