@@ -144,9 +144,10 @@ def _values(unit: Unit, outline: object) -> dict[str, object]:
 
 def _polygons(version: GridVersion, tree: Hierarchy, ids: list[int]) -> dict[int, object]:
     found: dict[int, object] = {}
+    wanted = set(ids)
     for level in {tree.unit(i).level for i in ids}:
         units = tree.units_at(level)
-        chosen = [k for k, unit in enumerate(units) if unit.id in set(ids)]
+        chosen = [k for k, unit in enumerate(units) if unit.id in wanted]
         number = np.full(len(units) + 1, -1)
         number[chosen] = np.arange(len(chosen))
         groups = number[level_groups(version.arcs, tree, level)]

@@ -1,0 +1,1 @@
+"""Maps and documents made from answers, for people to keep."""
