@@ -27,7 +27,7 @@ from tiles.frame import MvtOptions, window
 from tiles.mvt import encode_layer
 from tiles.mvt_attributes import TextBlobs
 
-__all__ = ["run"]
+__all__ = ["Case", "agreement", "load", "run"]
 
 Row = dict[str, Any]
 _OPTIONS = MvtOptions()
@@ -57,7 +57,7 @@ def run() -> list[Row]:
     try:
         with postgis_cluster() as dsn, psycopg.connect(dsn, autocommit=True) as connection:
             for layer, sample in (("building", houses), ("event", events)):
-                _load(connection, layer, sample)
+                load(connection, layer, sample)
             rows = [_against_postgis(case, connection, blobs) for case in chosen]
     except ClusterMissingError as exc:
         rows = [_row(case, "PostGIS ST_AsMVT", None, (False, str(exc)), blobs) for case in chosen]
@@ -122,7 +122,7 @@ def _exact(case: Case) -> dict[int, shapely.Geometry]:
     return dict(zip(case.sample.table.ids.tolist(), shapes, strict=True))
 
 
-def _load(connection: psycopg.Connection[Any], layer: str, sample: Sample) -> None:
+def load(connection: psycopg.Connection[Any], layer: str, sample: Sample) -> None:
     """Create and fill the table of a layer in web-mercator metres, indexed and clustered."""
     table = sql.Identifier(layer)
     types = {name: _sql_type(sample, name) for name in sample.fields}
@@ -165,35 +165,42 @@ def _python_values(sample: Sample, name: str) -> list[object]:
     return [v if ok else None for v, ok in zip(values, column.valid.tolist(), strict=True)]
 
 
-def _against_postgis(case: Case, connection: psycopg.Connection[Any], blobs: TextBlobs) -> Row:
-    columns = sql.SQL(", ").join(map(sql.Identifier, ("id", *case.sample.fields)))
-    box = sql.SQL("ST_TileEnvelope({}, {}, {})").format(case.tile.z, case.tile.x, case.tile.y)
-    wide = sql.SQL("ST_TileEnvelope({}, {}, {}, margin => {})").format(
-        case.tile.z, case.tile.x, case.tile.y, _OPTIONS.buffer / _OPTIONS.extent
-    )
-    query = sql.SQL(
+def _query(case: Case) -> sql.Composed:
+    """The usual query for one tile of one table."""
+    tile = sql.SQL("{}, {}, {}").format(case.tile.z, case.tile.x, case.tile.y)
+    return sql.SQL(
         "SELECT ST_AsMVT(q, {name}, 4096, 'geom', 'id') FROM (SELECT {columns},"
-        " ST_AsMVTGeom(geom, {box}, 4096, {buffer}, true) AS geom FROM {table}"
-        " WHERE geom && {wide}) AS q WHERE geom IS NOT NULL"
+        " ST_AsMVTGeom(geom, ST_TileEnvelope({tile}), 4096, {buffer}, true) AS geom FROM {table}"
+        " WHERE geom && ST_TileEnvelope({tile}, margin => {margin})) AS q WHERE geom IS NOT NULL"
     ).format(
         name=sql.Literal(case.layer),
-        columns=columns,
-        box=box,
+        columns=sql.SQL(", ").join(map(sql.Identifier, ("id", *case.sample.fields))),
+        tile=tile,
         buffer=_OPTIONS.buffer,
         table=sql.Identifier(case.layer),
-        wide=wide,
+        margin=_OPTIONS.buffer / _OPTIONS.extent,
     )
+
+
+def _fetched(case: Case, connection: psycopg.Connection[Any]) -> bytes:
+    """The tile of PostGIS, by a prepared query with a binary result."""
     with connection.cursor(binary=True) as cursor:
+        row = cursor.execute(_query(case), prepare=True).fetchone()
+    assert row is not None
+    return bytes(row[0])
 
-        def fetch() -> bytes:
-            row = cursor.execute(query, prepare=True).fetchone()
-            assert row is not None
-            return bytes(row[0])
 
-        equal = agrees(
-            by_id(_ours(case, blobs)), by_id(fetch()), buffer=_OPTIONS.buffer, exact=_exact(case)
-        )
-        return _row(case, "PostGIS ST_AsMVT", fetch, equal, blobs)
+def agreement(
+    case: Case, connection: psycopg.Connection[Any], blobs: TextBlobs
+) -> tuple[bool, str]:
+    """Whether PostGIS makes the same tile."""
+    ours, theirs = by_id(_ours(case, blobs)), by_id(_fetched(case, connection))
+    return agrees(ours, theirs, buffer=_OPTIONS.buffer, exact=_exact(case))
+
+
+def _against_postgis(case: Case, connection: psycopg.Connection[Any], blobs: TextBlobs) -> Row:
+    equal = agreement(case, connection, blobs)
+    return _row(case, "PostGIS ST_AsMVT", lambda: _fetched(case, connection), equal, blobs)
 
 
 def _against_mapbox(case: Case, blobs: TextBlobs) -> Row:
