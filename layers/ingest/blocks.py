@@ -9,7 +9,6 @@ from shapely.geometry.base import BaseGeometry
 
 from grids.blocks import reading_order, road_blocks
 from grids.errors import ImportFailedError
-from grids.hierarchy import Unit
 from grids.versions import GridVersion
 from layers.ingest.leaves import NewLeaf, draft_leaves, publish_leaves
 from layers.ingest.unit_codes import code_stem
@@ -88,10 +87,6 @@ def _codes(under: str, count: int) -> list[str]:
     return [f"{prefix}{serial:0{digits}d}" for serial in range(1, count + 1)]
 
 
-def _named(unit: Unit | None, fallback: str) -> str:
-    return unit.name if unit is not None else fallback
-
-
 def publish_blocks(
     store: Store, registry: Registry, *, options: BlockOptions, scope: Scope
 ) -> tuple[GridVersion, int]:
@@ -133,12 +128,9 @@ def publish_blocks(
     if blocks.polygons.size == 0:
         raise ImportFailedError("the roads cut no block out of the boundary")
     order = reading_order(blocks.polygons, band_m=_BAND_M)
-    version = registry.version()
     under = options.under or options.city[0]
-    unit = version.hierarchy.unit_by_code(under) if version is not None else None
-    name = _named(unit, options.city[1])
     leaves = [
-        NewLeaf(code, f"{name}第{serial}网格", "grid", blocks.polygons[i])
+        NewLeaf(code, f"第{serial}网格", "grid", blocks.polygons[i])
         for serial, (code, i) in enumerate(
             zip(_codes(under, order.size), order, strict=True), start=1
         )

@@ -1,5 +1,6 @@
 """New leaf units into the grid: split the leaves they lie in, redraw those they repeat, publish."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -134,9 +135,13 @@ def draft_leaves(
 
 def _with_codes(message: str, units: Mapping[str, Unit]) -> str:
     """The message with unit ids that the user has never seen replaced by code and name."""
-    for unit in units.values():
-        message = message.replace(f"unit {unit.id}", f"{unit.code} {unit.name}")
-    return message
+    by_id = {unit.id: unit for unit in units.values()}
+
+    def named(match: re.Match[str]) -> str:
+        unit = by_id.get(int(match[1]))
+        return match[0] if unit is None else f"{unit.code} {unit.name}"
+
+    return re.sub(r"\bunit (\d+)\b", named, message)
 
 
 def publish_leaves(
