@@ -172,8 +172,9 @@ class CityFrames(CityReading):
         DataFrame
             Index of the GeoSeries or 0 to n - 1. ``code`` of the lowest unit (NA outside), for
             each level its ``<level>`` code and ``<level>_name``, ``distance_to_edge_m``, and
-            ``ambiguous`` within 10 m of an edge. ``.attrs["hint"]`` says, where another reference
-            system would put what is outside into the city, which; it is also warned of.
+            ``ambiguous`` within 10 m of an edge. ``.attrs["hint"]`` names the reference system
+            that would bring places outside into the city, if there is one; where most places lie
+            outside it is warned of.
 
         Raises
         ------
@@ -192,7 +193,8 @@ class CityFrames(CityReading):
         more: dict[str, Any] = {"crs": declared, "located": answer["located"]}
         if "hint" in answer:
             more["hint"] = answer["hint"]
-            warnings.warn(str(answer["hint"]), UserWarning, stacklevel=2)
+            if 2 * int(frame["code"].notna().sum()) < len(frame):  # not for a few strays
+                warnings.warn(str(answer["hint"]), UserWarning, stacklevel=2)
         frame = self.told(frame, snapshot, **more)
         frame.attrs["grid_version"] = answer["version"]
         return frame

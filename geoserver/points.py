@@ -73,7 +73,10 @@ def _xy_of_series(points: gpd.GeoSeries) -> NDArray[np.float64]:
     if wrong.size:
         kind = shapes[wrong[0]].geom_type
         raise GeometryError(f"points must be points, got a {kind} at row {wrong[0]}")
-    return np.column_stack((shapely.get_x(shapes), shapely.get_y(shapes))).astype(np.float64)
+    xy = np.full((len(shapes), 2), np.nan)
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    xy[there] = shapely.get_coordinates(shapes[there])
+    return xy
 
 
 def _xy_of_arrays(points: tuple[Any, Any] | NDArray[np.float64]) -> NDArray[np.float64]:
