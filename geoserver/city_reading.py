@@ -7,22 +7,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import geopandas as gpd
 import pandas as pd
 
+from analysis.weights import SpatialWeights
+from geoserver.answer_frames import outline_frame
 from geoserver.city import City
 from geoserver.opening import now_ms, open_store
 from geoserver.reports.maps import MapLayer, SvgMap, city_map
 from geoserver.services.counting import CountingService
 from geoserver.services.dispatching import DispatchLimits, DispatchService
-from geoserver.services.hotspots import HotspotService
+from geoserver.services.hotspots import HotspotService, cell_contiguity
 from geoserver.services.locating import LocatingService
 from geoserver.services.units import UnitService
 from geoserver.settings import Settings, load_settings
-from grids.errors import ForbiddenError, ParameterError
+from grids.errors import ForbiddenError, ParameterError, RefusedError
+from grids.versions import GridVersion
 from layers.policy import Role, Scope
 from layers.snapshot import Snapshot
 
-__all__ = ["CityReading", "open_reading"]
+__all__ = ["CityReading", "open_reading", "published"]
 
 
 def open_reading(
@@ -148,6 +152,27 @@ class CityReading:
         names = pd.Index([field.name for field in fields], name="field")
         return self.told(pd.DataFrame(data, index=names), snapshot)
 
+    def grids(self, level: str = "grid") -> gpd.GeoDataFrame:
+        """Outlines of the units of one level, indexed by code, with name, level and area in m².
+
+        Raises
+        ------
+        RefusedError
+            If no grid is published.
+        ParameterError
+            If there is no such level.
+        """
+        snapshot = self.city.snapshot
+        units = published(snapshot).hierarchy.units_at(level)
+        items = self.city.items("grid", [unit.id for unit in units], self.scope)
+        return self.told(outline_frame(items), snapshot, level=level)
+
+    def contiguity(self, level: str) -> SpatialWeights:
+        """Which units of a level touch, corners included, in the order of `counts`."""
+        version = published(self.city.snapshot)
+        count = len(version.hierarchy.units_at(level))
+        return cell_contiguity(version, version.hierarchy.ancestor_index(level), count)
+
     def map(
         self,
         layers: Iterable[MapLayer],
@@ -187,3 +212,16 @@ class CityReading:
         told: dict[Any, Any] = {**self.stamp(snapshot), **more}
         frame.attrs = told
         return frame
+
+
+def published(snapshot: Snapshot) -> GridVersion:
+    """Grid version of a snapshot.
+
+    Raises
+    ------
+    RefusedError
+        If there is none.
+    """
+    if snapshot.grid_version is None:
+        raise RefusedError("no grid is published yet: there are no units")
+    return snapshot.grid_version

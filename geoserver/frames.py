@@ -11,22 +11,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.weights import SpatialWeights
-from geoserver.answer_frames import hotspot_frame, located_frame, nearest_frame, outline_frame
-from geoserver.city_reading import CityReading, open_reading
+from geoserver.answer_frames import hotspot_frame, located_frame, nearest_frame
+from geoserver.city_reading import CityReading, open_reading, published
 from geoserver.conditions import Where, recent_query, where_filter
 from geoserver.places import given_place, parse_edge_crs
 from geoserver.points import point_lonlat
 from geoserver.row_frames import row_frame
 from geoserver.services.dispatching import NearestQuestion
-from geoserver.services.hotspots import HotspotQuestion, cell_contiguity
+from geoserver.services.hotspots import HotspotQuestion
 from grids.crs import LONLAT
 from grids.errors import ForbiddenError, ParameterError, RefusedError
-from grids.versions import GridVersion
 from layers.counts import unit_counts
 from layers.policy import Scope
 from layers.query import Query
-from layers.snapshot import Snapshot
 
 __all__ = ["CityFrames", "open_city"]
 
@@ -133,21 +130,6 @@ class CityFrames(CityReading):
         )
         return self.told(frame, snapshot, layer=name, kind="exact")
 
-    def grids(self, level: str = "grid") -> gpd.GeoDataFrame:
-        """Outlines of the units of one level, indexed by code, with name, level and area in m².
-
-        Raises
-        ------
-        RefusedError
-            If no grid is published.
-        ParameterError
-            If there is no such level.
-        """
-        snapshot = self.city.snapshot
-        units = _version(snapshot).hierarchy.units_at(level)
-        items = self.city.items("grid", [unit.id for unit in units], self.scope)
-        return self.told(outline_frame(items), snapshot, level=level)
-
     def locate(
         self,
         points: gpd.GeoSeries | tuple[Any, Any] | NDArray[np.float64],
@@ -227,7 +209,7 @@ class CityFrames(CityReading):
             If no grid is published.
         """
         snapshot = self.city.snapshot
-        tree = _version(snapshot).hierarchy
+        tree = published(snapshot).hierarchy
         query, window = recent_query(
             snapshot.layer(layer, self.scope).spec, days, where, now_ms=self.city.now()
         )
@@ -241,12 +223,6 @@ class CityFrames(CityReading):
         series = pd.Series(pd.arrays.IntegerArray(values, values < 0), index=codes, name=layer)
         told = {"layer": layer, "level": level, "kind": found.kind.value, "k": found.k}
         return self.told(series, snapshot, **told, days=days, **window)
-
-    def contiguity(self, level: str) -> SpatialWeights:
-        """Which units of a level touch, corners included, in the order of `counts`."""
-        version = _version(self.city.snapshot)
-        count = len(version.hierarchy.units_at(level))
-        return cell_contiguity(version, version.hierarchy.ancestor_index(level), count)
 
     def hotspots(
         self,
@@ -317,16 +293,3 @@ class CityFrames(CityReading):
         answer = self.dispatching.nearest(NearestQuestion(place, k, kinds, LONLAT), self.scope)
         frame = nearest_frame(cast("list[dict[str, Any]]", answer.pop("units")), place)
         return self.told(frame, snapshot, target=place[0].tolist(), **answer)
-
-
-def _version(snapshot: Snapshot) -> GridVersion:
-    """Grid version of a snapshot.
-
-    Raises
-    ------
-    RefusedError
-        If there is none.
-    """
-    if snapshot.grid_version is None:
-        raise RefusedError("no grid is published yet: there are no units")
-    return snapshot.grid_version
