@@ -24,6 +24,7 @@ _MIX2: Final = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
 _LOW32: Final = np.uint64(0xFFFFFFFF)
 _ONE: Final = np.uint64(1)
+_LAST6: Final = np.uint64(63)
 _SMALL = 32  # neighbours up to which repeats are drawn again; more are shuffled
 
 
@@ -95,27 +96,49 @@ def _below(key: np.uint64, position: np.uint64, bound: np.uint64) -> tuple[np.ui
 
 
 @njit(nogil=True, cache=True)
+def _is_held(picked: NDArray[np.uint64], taken: int, raw: np.uint64) -> bool:
+    """Whether a number is among the first `taken` picked."""
+    for i in range(taken):  # noqa: SIM110 - a kernel has no generators
+        if picked[i] == raw:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
 def _draw_small(
     values: NDArray[np.float64],
     row_weights: NDArray[np.float64],
     cell: int,
     stream: tuple[np.uint64, np.uint64],
-    picked: NDArray[np.int64],
+    picked: NDArray[np.uint64],
 ) -> tuple[float, np.uint64]:
-    """Sum over distinct random other cells, repeats drawn again; and the next position."""
+    """Sum over distinct random other cells, repeats drawn again; and the next position.
+
+    A word of the stream gives two numbers. Repeats are looked for only where a number shares its
+    last six bits with an earlier one, as `mask` tells.
+    """
     key, position = stream
     bound = np.uint64(len(values) - 1)
+    favoured = (_LOW32 - bound + _ONE) % bound
+    degree = len(row_weights)
+    mask = np.uint64(0)
     total = 0.0
     taken = 0
-    while taken < len(row_weights):
-        raw, position = _below(key, position, bound)
-        other = np.int64(raw)
-        other += other >= cell
-        fresh = True
-        for i in range(taken):
-            fresh &= picked[i] != other
-        if fresh:
-            picked[taken] = other
+    while taken < degree:
+        word = _mixed(key + position * _GOLDEN)
+        position += _ONE
+        for _ in range(2):
+            product = (word >> _S32) * bound
+            word <<= _S32
+            raw = product >> _S32
+            bit = _ONE << (raw & _LAST6)
+            is_biased = (product & _LOW32) < favoured
+            if taken == degree or is_biased or (mask & bit and _is_held(picked, taken, raw)):
+                continue
+            mask |= bit
+            picked[taken] = raw
+            other = np.int64(raw)
+            other += other >= cell
             total += row_weights[taken] * values[other]
             taken += 1
     return total, position
@@ -158,7 +181,7 @@ def _advance_cell(
     tail: tuple[float, float],
     rule: tuple[int, int, int],
     progress: tuple[np.uint64, np.uint64, int, int],
-    buffers: tuple[NDArray[np.int64], NDArray[np.int64]],
+    buffers: tuple[NDArray[np.uint64], NDArray[np.int64]],
 ) -> tuple[np.uint64, int, int]:
     """Draw for one cell; next position of its stream, draws and exceedances."""
     sign, threshold = tail
@@ -188,7 +211,7 @@ def advance(
     Arrays are handed on one by one: taking them out of a tuple in the inner loop would count
     references with atomic writes, which threads then fight over.
     """
-    picked = np.empty(_SMALL, dtype=np.int64)
+    picked = np.empty(_SMALL, dtype=np.uint64)
     deck, none = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     others = len(problem.values) - 1
     ones = np.ones(_SMALL)

@@ -55,8 +55,8 @@ class TestPlan:
     max_draws
         Cap of draws per cell; None takes 480,000, or as many as one cell alone needs to be found.
     screen
-        Closed-form tail probability above which a cell is not drawn at all: it cannot become a
-        discovery. 1 draws all.
+        Closed-form tail probability above which a cell is not drawn at all, at least alpha: it
+        keeps that probability, which no correction rejects. 1 draws all.
     """
 
     __test__ = False  # not a pytest class
@@ -67,7 +67,7 @@ class TestPlan:
     seed: int = 0
     stop_at: int = 20
     max_draws: int | None = None
-    screen: float = 0.25
+    screen: float = 0.1
 
     @property
     def tails(self) -> int:

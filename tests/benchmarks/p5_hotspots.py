@@ -46,39 +46,38 @@ def run() -> list[dict[str, Any]]:
     return rows
 
 
-def _best(work: Callable[[], Any], *, repeats: int) -> tuple[float, Any]:
-    """Least seconds of a few runs after one that warms up, and the result."""
-    result = work()
-    best = np.inf
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        result = work()
-        best = min(best, time.perf_counter() - begin)
-    return best, result
+def _seconds(works: list[Callable[[], Any]], *, rounds: int) -> tuple[list[float], list[Any]]:
+    """Least seconds of each work over a few rounds in turn, after one to warm up, and results."""
+    results = [work() for work in works]
+    best = [np.inf] * len(works)
+    for _ in range(rounds):
+        for number, work in enumerate(works):
+            begin = time.perf_counter()
+            results[number] = work()
+            best[number] = min(best[number], time.perf_counter() - begin)
+    return best, results
 
 
 def _speed_rows(weights: SpatialWeights, pool: Executor) -> list[dict[str, Any]]:
     """One map of sparse counts: ours against esda with both kinds of its weights."""
     values = LAWS["negative binomial, mean 0.5, size 0.3"](np.random.default_rng(11)).astype(float)
-    seconds, ours = _best(
-        lambda: hot_spots(values, weights, TestPlan(seed=1, alpha=ALPHA), pool=pool), repeats=5
-    )
     plain = lat2W(ROWS, COLUMNS, rook=False)
-    rows = []
+    graph = Graph.from_W(plain)
+    options = {"transform": "B", "star": True, "permutations": 999, "seed": 1, "n_jobs": 2}
+    works: list[Callable[[], Any]] = [
+        lambda: hot_spots(values, weights, TestPlan(seed=1, alpha=ALPHA), pool=pool),
+        lambda: G_Local(values, graph, **options),
+        lambda: G_Local(values, plain, **options),
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for peer, theirs in (("Graph", Graph.from_W(plain)), ("W", plain)):
-
-            def work(theirs: object = theirs) -> Any:  # noqa: ANN401 - no types in esda
-                return G_Local(
-                    values, theirs, transform="B", star=True, permutations=999, seed=1, n_jobs=2
-                )
-
-            peer_seconds, other = _best(work, repeats=2)
-            what = f"Gi* on {CELLS:,} cells (queen), false discoveries controlled"
-            row = _row("P5", what, seconds * 1e3, "ms", f"esda G_Local(999, {peer}), warm")
-            row |= {"peer_value": peer_seconds * 1e3, "ratio": peer_seconds / seconds}
-            rows.append(row | {"equal": _agrees(ours, other)})
+        seconds, results = _seconds(works, rounds=4)
+    rows = []
+    for number, peer in ((1, "Graph"), (2, "W")):
+        what = f"Gi* on {CELLS:,} cells (queen), false discoveries controlled"
+        row = _row("P5", what, seconds[0] * 1e3, "ms", f"esda G_Local(999, {peer}), warm")
+        row |= {"peer_value": seconds[number] * 1e3, "ratio": seconds[number] / seconds[0]}
+        rows.append(row | {"equal": _agrees(results[0], results[number])})
     return rows
 
 
