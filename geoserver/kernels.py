@@ -16,7 +16,9 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["kernel_key", "use_kernel_cache", "warm_kernels"]
+__all__ = ["ensure_kernels", "kernel_key", "use_kernel_cache", "warm_kernels"]
+
+_MARK = "compiled"
 
 _PACKAGES = ("grids", "layers", "tiles", "analysis", "geoserver")
 _ROOT = Path(__file__).resolve().parents[1]
@@ -104,3 +106,26 @@ def warm_kernels(on_step: Callable[[str, int, int], None]) -> int:
         step()
     on_step("", len(steps), len(steps))
     return len(steps)
+
+
+def ensure_kernels(on_step: Callable[[str, int, int], None]) -> bool:
+    """Compile the main kernels unless that was done for these sources before.
+
+    The first request would otherwise wait for the compiler, and all others with it.
+
+    Parameters
+    ----------
+    on_step
+        As for `warm_kernels`.
+
+    Returns
+    -------
+    bool
+        True if they had to be compiled.
+    """
+    mark = use_kernel_cache() / _MARK
+    if mark.is_file():
+        return False
+    warm_kernels(on_step)
+    mark.touch()
+    return True

@@ -3,7 +3,7 @@
 import click
 
 from geoserver.cli.progress import Progress
-from geoserver.kernels import use_kernel_cache, warm_kernels
+from geoserver.kernels import ensure_kernels, use_kernel_cache
 
 __all__ = ["command"]
 
@@ -13,5 +13,5 @@ def command() -> None:
     """Compile the kernels, so that the first request does not wait for it."""
     folder = use_kernel_cache()
     with Progress() as progress:
-        count = warm_kernels(progress.show)
-    click.echo(f"{count} groups of kernels are ready in {folder}")
+        ensure_kernels(progress.show)
+    click.echo(f"kernels are ready in {folder}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geoserver.cli.progress import Progress
+from geoserver.kernels import ensure_kernels
 from grids.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def serve_city(
     listening = bound_socket(settings.host, settings.port)
     try:
         with Progress() as progress:
+            ensure_kernels(progress.show)
             city = City.open(
                 Path(settings.city),
                 threads=settings.threads,
