@@ -133,7 +133,8 @@ def _parcels(
 ) -> None:
     """Lanes and limits inside one compound."""
     quarter = QUARTERS[compound.quarter]
-    largest = quarter.parcel_ha * 1e4 * (3.0 if compound.use in _WHOLE and not fine else 1.0)
+    whole = compound.use in _WHOLE and not fine
+    largest = quarter.parcel_ha * 1e4 * (3.0 if whole else 0.74 if fine else 1.0)
     stack = [compound.outline]
     lanes = compound.use not in _WHOLE | {"farmland"}
     while stack:

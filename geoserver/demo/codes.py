@@ -97,10 +97,11 @@ def _children(above: NDArray[np.int64], group: NDArray[np.int64], unit: int) -> 
 
 class _Builder:
     def __init__(self, ground: GroundPlan, parts: GridParts, names: NameGiver) -> None:
-        self.ground = ground
         self.parts = parts
         self.names = names
         self.units = [DemoUnit(CITY_CODE, CITY_NAME, "city", -1, "")]
+        groups = (parts.district, parts.street, parts.community, parts.grid)
+        self.centres = [_centres(ground, group) for group in groups]
         self.grid_unit = np.full(int(parts.grid.max()) + 1, -1, dtype=np.int64)
 
     def add(self, code: str, name: str, level: str, place: tuple[int, str]) -> int:
@@ -108,7 +109,7 @@ class _Builder:
         return len(self.units) - 1
 
     def districts(self) -> None:
-        centres = _centres(self.ground, self.parts.district)
+        centres = self.centres[0]
         order = np.argsort(np.hypot(*centres.T))  # the old town's district comes first
         for serial, number in enumerate(order):
             stem = words("districts")[serial % len(words("districts"))]
@@ -118,7 +119,7 @@ class _Builder:
     def streets(self, district: int, parent: int) -> None:
         p = self.parts
         members = _children(p.district, p.street, district)
-        centres = _centres(self.ground, p.street)[members]
+        centres = self.centres[1][members]
         serial = {"街道": 0, "镇": 99}
         for k in serial_order(centres, 1500.0):
             number = int(members[k])
@@ -133,7 +134,7 @@ class _Builder:
     def communities(self, street: int, parent: int) -> None:
         p = self.parts
         members = _children(p.street, p.community, street)
-        centres = _centres(self.ground, p.community)[members]
+        centres = self.centres[2][members]
         serial = {"社区": 0, "村": 199}
         for k in serial_order(centres, 800.0):
             number = int(members[k])
@@ -146,7 +147,7 @@ class _Builder:
     def grids(self, community: int, parent: int) -> None:
         p = self.parts
         members = _children(p.community, p.grid, community)
-        centres = _centres(self.ground, p.grid)[members]
+        centres = self.centres[3][members]
         for serial, k in enumerate(serial_order(centres, 300.0), start=1):
             number = int(members[k])
             kind = "rural" if community in p.rural else "basic"

@@ -97,7 +97,7 @@ def _main_edges(
 
 
 def _rests(terrain: Terrain, boundary: shapely.Geometry) -> list[shapely.Geometry]:
-    """Lines that divide protected ground: the river's middle, and cuts every few hundred metres."""
+    """Lines that divide river, hills and lakes: the river's middle, and cuts across."""
     river = terrain.courses[0]
     middle = shapely.LineString(river.centre_line)
     lines = [shapely.intersection(middle, shapely.buffer(boundary, 5.0))]
@@ -108,7 +108,7 @@ def _rests(terrain: Terrain, boundary: shapely.Geometry) -> list[shapely.Geometr
         across = np.array([-step[1], step[0]]) * 32.0
         cut = shapely.intersection(shapely.LineString([point - across, point + across]), river.bank)
         lines += [part for part in shapely.get_parts(cut) if part.intersects(middle)]
-    for hill in terrain.hills:
+    for hill in (*terrain.hills, *shapely.buffer(np.array(terrain.lakes, dtype=object), 27.0)):
         x0, y0, x1, y1 = hill.bounds
         for x in np.arange(x0 + 150, x1, 230.0):
             lines.append(shapely.intersection(shapely.LineString([(x, y0), (x + 40, y1)]), hill))
