@@ -3,14 +3,14 @@
 import json
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from grids.errors import FileFormatError, ParameterError
 
-__all__ = ["LEVELS", "CityProfile", "read_profile", "write_profile"]
+__all__ = ["LEVELS", "CityProfile", "name_source", "read_profile", "write_profile"]
 
 LEVELS = ("city", "district", "street", "community", "grid", "unit")
 FILE_NAME = "city.toml"
@@ -139,3 +139,14 @@ def write_profile(folder: Path, profile: CityProfile) -> None:
     aside = folder / f"{FILE_NAME}.new"
     aside.write_text("\n".join(lines) + "\n", encoding="utf-8")
     aside.replace(folder / FILE_NAME)
+
+
+def name_source(folder: Path, source: str) -> None:
+    """Add a source to the attribution that every map shows; nothing if it is named already.
+
+    Comments in ``city.toml`` are lost when it is written.
+    """
+    profile = read_profile(folder)
+    if source not in profile.attribution:
+        named = " · ".join(part for part in (profile.attribution, source) if part)
+        write_profile(folder, replace(profile, attribution=named))

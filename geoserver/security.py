@@ -8,7 +8,13 @@ from geoserver.settings import Settings
 from grids.errors import ParameterError, SignInRequiredError
 from layers.policy import Scope
 
-__all__ = ["anonymous_scope", "check_exposure", "is_allowed_origin", "security_headers"]
+__all__ = [
+    "anonymous_scope",
+    "check_exposure",
+    "is_allowed_origin",
+    "is_loopback",
+    "security_headers",
+]
 
 
 def check_exposure(settings: Settings) -> None:
@@ -19,14 +25,14 @@ def check_exposure(settings: Settings) -> None:
     ParameterError
         If anonymous requests are demo staff and the address is not loopback.
     """
-    if settings.anonymous == "demo" and not _is_loopback(settings.host):
+    if settings.anonymous == "demo" and not is_loopback(settings.host):
         raise ParameterError(
             "anonymous=demo gives every caller the rights of staff and is only served on a "
             f"loopback address, got host {settings.host!r}; set WANGGE_ANONYMOUS=public or none"
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """True if only this machine can reach `host`."""
     if host == "localhost":
         return True

@@ -41,11 +41,13 @@ def command() -> None:
 @_REJECTS
 def osm_command(city: str | None, file: Path, rejects: Path | None) -> None:
     """Take roads, buildings, water, land use, places and addresses out of an extract."""
-    from layers.ingest.osm import import_osm  # noqa: PLC0415 (readers are slow to import)
+    from geoserver.profile import name_source  # noqa: PLC0415 (readers are slow to import)
+    from layers.ingest.osm import import_osm  # noqa: PLC0415
 
     _, store = _opened(city)
     with closing(store), Progress() as progress:
         report = import_osm(file, store, scope=_scope(file), on_progress=progress.show)
+    name_source(city_folder(city), "© OpenStreetMap contributors")
     _tell(report, rejects or Path(f"{file.name}.rejects.csv"))
 
 

@@ -16,12 +16,19 @@ __all__ = ["command"]
     "--anonymous",
     type=click.Choice(["demo", "public", "none"]),
     default=None,
-    help="What a request without sign-in may see; demo only on loopback. [default: none]",
+    help="What a request without sign-in may see; demo only on loopback. "
+    "[default: demo on loopback, none elsewhere]",
 )
 def command(city: str | None, host: str | None, port: int | None, anonymous: str | None) -> None:
     """Serve the city until interrupted."""
-    from geoserver.settings import load_settings  # noqa: PLC0415 (--help stays fast)
+    from geoserver.security import is_loopback  # noqa: PLC0415 (--help stays fast)
+    from geoserver.settings import load_settings  # noqa: PLC0415
 
     folder = city_folder(city)
     settings = load_settings(city=folder, host=host, port=port, anonymous=anonymous)
+    if "anonymous" not in settings.model_fields_set and is_loopback(settings.host):
+        settings = settings.model_copy(update={"anonymous": "demo"})
+        click.echo(
+            "everyone on this machine reads as duty staff; narrow it with --anonymous public or none"
+        )
     serve_city(settings)
