@@ -12,7 +12,7 @@ import click
 from geoserver.cli.place import CITY_OPTION, named_city
 from geoserver.cli.progress import Progress
 from geoserver.cli.serving import serve_city
-from geoserver.profile import FILE_NAME, CityProfile, read_profile
+from geoserver.profile import FILE_NAME, LEVELS, CityProfile, read_profile
 from grids.errors import ConflictError
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def make_demo_city(folder: Path, preset: str) -> None:
     profile = CityProfile(
         name="云澜市",
         name_en="Yunlan",
-        code="99",
+        code="9901",
+        levels=LEVELS if preset == "city" else LEVELS[:-1],
         attribution="虚构城市，数据由程序生成",
         map_approval="虚构城市示意图，无需审图号",
         is_demo=True,

@@ -29,6 +29,7 @@ def command(city: str | None, host: str | None, port: int | None, anonymous: str
     if "anonymous" not in settings.model_fields_set and is_loopback(settings.host):
         settings = settings.model_copy(update={"anonymous": "demo"})
         click.echo(
-            "everyone on this machine reads as duty staff; narrow it with --anonymous public or none"
+            "everyone on this machine reads as duty staff (narrower: --anonymous public or none)",
+            err=True,
         )
     serve_city(settings)
