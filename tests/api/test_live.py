@@ -11,7 +11,8 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from geoserver.city import City
-from geoserver.live import cursor_text
+from geoserver.live import LiveHub, LiveOptions, cursor_text
+from geoserver.metrics import Metrics
 from tests.api.conftest import LOCAL, app_for
 from tests.api.tiny_city import NOW, SYSTEM, at
 
@@ -145,19 +146,16 @@ def test_nobody_signed_in_has_no_line(own_city: City) -> None:
 
 
 def test_the_public_hears_of_public_layers_only(own_city: City) -> None:
-    with TestClient(app_for(own_city, "public"), base_url=LOCAL) as client:
-        with client.websocket_connect("/live") as line:
-            put_case(own_city, "new", 0.5, 0.5)
-            with own_city.store.write(SYSTEM, action="road") as work:
-                work.put("water", "w", {"kind": "lake"}, shapely.box(*at(0.4, 0.4), *at(0.6, 0.5)))
-            own_city.follower.wake()
-            assert until(line, topic("changes"))["layers"] == ["water"]
+    served = TestClient(app_for(own_city, "public"), base_url=LOCAL)
+    with served as client, client.websocket_connect("/live") as line:
+        put_case(own_city, "new", 0.5, 0.5)
+        with own_city.store.write(SYSTEM, action="water") as work:
+            work.put("water", "w", {"kind": "lake"}, shapely.box(*at(0.4, 0.4), *at(0.6, 0.5)))
+        own_city.follower.wake()
+        assert until(line, topic("changes"))["layers"] == ["water"]
 
 
-def test_a_slow_client_is_dropped(own_city: City) -> None:
-    from geoserver.live import LiveHub, LiveOptions
-    from geoserver.metrics import Metrics
-
+def test_a_slow_client_is_dropped() -> None:
     hub = LiveHub(LiveOptions(queue=8), Metrics())
     client = hub.open(SYSTEM, frozenset({"changes"}))
     assert client is not None

@@ -1,11 +1,13 @@
 """Batches of positions."""
 
+from pathlib import Path
+
 import pytest
 from starlette.testclient import TestClient
 
 from geoserver.city import City
 from tests.api.conftest import LOCAL, app_for
-from tests.api.tiny_city import NOW, SYSTEM, at
+from tests.api.tiny_city import HOUR, NOW, SYSTEM, at, make_city
 
 
 @pytest.fixture
@@ -58,9 +60,7 @@ def test_positions_in_gcj02_are_converted(local: TestClient, own_city: City) -> 
     assert 0.0005 < abs(lat - plain[1]) < 0.005
 
 
-def test_one_audit_record_per_source_and_hour(tmp_path) -> None:  # noqa: ANN001
-    from tests.api.tiny_city import HOUR, make_city
-
+def test_one_audit_record_per_source_and_hour(tmp_path: Path) -> None:
     now = NOW
     city = make_city(tmp_path / "c", clock=lambda: now)
     client = TestClient(app_for(city, "demo"), base_url=LOCAL)

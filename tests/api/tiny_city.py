@@ -50,13 +50,15 @@ def _publish(city: City) -> None:
     units += [
         Unit(4 + k, f"99010100100{k + 1}", name, "community", 3) for k, name in enumerate(names)
     ]
-    squares = []
-    for number in range(CELLS * CELLS):
-        i, j = divmod(number, CELLS)
+    cells = [divmod(number, CELLS) for number in range(CELLS * CELLS)]
+    squares = [
+        box(*at(i / CELLS, j / CELLS), *at((i + 1) / CELLS, (j + 1) / CELLS)) for i, j in cells
+    ]
+    for number, (i, j) in enumerate(cells):
         quarter = 2 * (2 * i // CELLS) + 2 * j // CELLS
         code = f"99010100100{quarter + 1}{number + 1:06d}"
-        units.append(Unit(10 + number, code, f"第{number + 1}网格", "grid", 4 + quarter))  # noqa: PERF401
-        squares.append(box(*at(i / CELLS, j / CELLS), *at((i + 1) / CELLS, (j + 1) / CELLS)))
+        unit = Unit(10 + number, code, f"第{number + 1}网格", "grid", 4 + quarter)
+        units.append(unit)
     ids = range(10, 10 + len(squares))
     build = build_arcs(squares, pa.array(ids).to_numpy(), repair=False)
     city.registry.publish(build.arcs, units, effective_from=NOW - 365 * DAY, scope=SYSTEM)
@@ -81,19 +83,19 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
                 "address": f"河东路{k + 1}号",
             }
         )
-        for p in range(3):
-            persons.append(
-                {
-                    "uid": f"p{k}-{p}",
-                    "geom": shape.centroid,
-                    "name": f"机密{k}{p}",
-                    "id_number": f"11010519491231{k}{p}2X",
-                    "phone": f"1380000{k:02d}{p:02d}",
-                    "building_id": k + 1,
-                    "sex": "female",
-                    "focus": "key",
-                }
-            )
+        persons += [
+            {
+                "uid": f"p{k}-{p}",
+                "geom": shape.centroid,
+                "name": f"机密{k}{p}",
+                "id_number": f"11010519491231{k}{p}2X",
+                "phone": f"1380000{k:02d}{p:02d}",
+                "building_id": k + 1,
+                "sex": "female",
+                "focus": "key",
+            }
+            for p in range(3)
+        ]
         households.append(
             {"uid": f"h{k}", "geom": shape.centroid, "building_id": k + 1, "head_name": f"机密{k}"}
         )
