@@ -152,6 +152,17 @@ class CityReading:
         names = pd.Index([field.name for field in fields], name="field")
         return self.told(pd.DataFrame(data, index=names), snapshot)
 
+    def words(self, layer: str, field: str) -> dict[str, str]:
+        """Values of a category with what they are called in Chinese; empty if any text goes.
+
+        Raises
+        ------
+        FieldError
+            If the reader knows of no such field.
+        """
+        spec = self.city.snapshot.layer(layer, self.scope).spec
+        return {value: titles[0] for value, titles in spec.field(field).domain.items()}
+
     def grids(self, level: str = "grid") -> gpd.GeoDataFrame:
         """Outlines of the units of one level, indexed by code, with name, level and area in m².
 

@@ -276,9 +276,9 @@ class CityFrames(CityReading):
         Returns
         -------
         GeoDataFrame
-            Soonest first; geometry is the way there, ``travel_time_s`` and ``distance_m`` are
-            along it, ``straight_m`` is the straight line. ``.attrs["rejected"]`` lists units
-            passed over, each with its reason.
+            Soonest first; geometry is the whole way there, ``travel_time_s`` the time it takes,
+            ``distance_m`` its length on roads, without the stretches beside them, ``straight_m``
+            the straight line. ``.attrs["rejected"]`` lists units passed over, with the reason.
 
         Raises
         ------

@@ -11,7 +11,9 @@ from grids.geodesic import metres_per_degree
 
 __all__ = ["FOOT_PX", "HEAD_PX", "MARGIN_PX", "Box", "Page", "page_of"]
 
-MARGIN_PX, HEAD_PX, FOOT_PX = 10, 34, 26
+MARGIN_PX = 10
+HEAD_PX = 34
+FOOT_PX = 26
 Box = tuple[float, float, float, float]
 
 

@@ -1,5 +1,6 @@
 """Frames of a tiny real city, read beside the process that writes to it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -364,3 +365,16 @@ def test_a_map_that_cannot_be_drawn_says_why() -> None:
         city_map([MapLayer(one, by="size", fill={1: "red"})], title="")
     with pytest.raises(ParameterError, match="column `by`"):
         city_map([MapLayer(one, fill={1: "red"})], title="")
+
+
+def test_the_guide_names_what_is_there(frames: CityFrames) -> None:
+    guide = Path(__file__).resolve().parents[3] / "docs" / "guide" / "notebooks.md"
+    named = set(re.findall(r"city\.(\w+)", guide.read_text(encoding="utf-8")))
+    assert named >= {"layer", "grids", "locate", "counts", "hotspots", "nearest", "map"}
+    assert [name for name in sorted(named) if not hasattr(frames, name)] == []
+
+
+def test_words_of_a_category_are_its_titles(frames: CityFrames) -> None:
+    assert frames.words("event", "state")["closed"] == "结案"
+    with pytest.raises(FieldError):
+        frames.words("event", "reporter_name")
