@@ -98,7 +98,7 @@ def encode_frame(
     """
     blobs = TextBlobs() if blobs is None else blobs
     keys = np.arange(len(fields), dtype=np.int64)
-    values = no_values()
+    values = no_values(sum(rows.size for _, rows in parts))
     messages: list[memoryview] = []
     for table, rows in parts:
         if table.geometry is None or rows.size == 0:

@@ -83,14 +83,17 @@ class Values(NamedTuple):
 
 
 @kernel
-def no_values() -> Values:
-    """Empty set of values."""
+def no_values(rows: int) -> Values:
+    """Empty set of values, sized for the features of so many rows."""
+    size = 4096
+    while size < rows + 4 * _CHUNK:
+        size *= 2
     return Values(
-        np.empty(1 << 16, dtype=np.uint8),
-        np.zeros(4097, dtype=np.int64),
-        np.empty(4096, dtype=np.int64),
-        np.empty(4096, dtype=np.int8),
-        np.zeros(8192, dtype=np.int32),
+        np.empty(16 * size, dtype=np.uint8),
+        np.zeros(size + 1, dtype=np.int64),
+        np.empty(size, dtype=np.int64),
+        np.empty(size, dtype=np.int8),
+        np.zeros(2 * size, dtype=np.int32),
         0,
     )
 

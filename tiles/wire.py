@@ -8,6 +8,7 @@ Protocol Buffers, "Encoding" (base-128 varints, zigzag, tag = field number << 3 
 import numpy as np
 from numpy.typing import NDArray
 
+from tiles.block_copy import copy_bytes
 from tiles.kernels import borrowing, kernel
 
 __all__ = ["copied", "roomy", "varint_size", "write_varint", "write_varint64", "write_zigzag"]
@@ -78,7 +79,5 @@ def copied(
     source: NDArray[np.uint8], first: int, last: int, out: NDArray[np.uint8], at: int
 ) -> int:
     """Position after the bytes `first` to `last` of `source` copied to `at`."""
-    for i in range(first, last):
-        out[at] = source[i]
-        at += 1
-    return at
+    copy_bytes(out, at, source, first, last - first)
+    return at + last - first
