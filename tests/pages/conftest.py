@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.pages.screens import read_json, settle
+from tests.pages.screens import PATIENCE_S, read_json, settle
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WANGGE = Path(sys.executable).with_name("wangge")
-START_S = 120
+START_S = 240
 SOFTWARE_GL = (
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -128,6 +128,7 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     def watched(path: str = "/wall", *, width: int = 1366, height: int = 768) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_S * 1000)
         page = context.new_page()
         page.on(
             "console",
@@ -147,7 +148,7 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
             ),
         )
         page.goto(server + path)
-        page.wait_for_selector("html[data-ready]", timeout=60_000)
+        page.wait_for_selector("html[data-ready]", timeout=PATIENCE_S * 1000)
         settle(page)
         return page
 

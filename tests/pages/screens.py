@@ -8,7 +8,10 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-__all__ = ["keep_screen", "read_json", "settle"]
+__all__ = ["PATIENCE_S", "eventually", "keep_screen", "read_json", "settle"]
+
+PATIENCE_S = 90
+"""How long a page drawn without a graphics card may take on a busy machine."""
 
 SCREENS = Path(__file__).resolve().parents[2] / "build" / "screens"
 
@@ -21,9 +24,17 @@ def read_json(address: str) -> Any:  # noqa: ANN401 - JSON is what it is
 
 def settle(page: Page) -> None:
     """Wait until the map stands still with all its tiles."""
-    deadline = time.monotonic() + 60
-    while not page.evaluate("() => wall.map.loaded() && !wall.map.isMoving()"):
-        assert time.monotonic() < deadline, "the map did not finish loading"
+    eventually(page, "() => wall.map.loaded() && !wall.map.isMoving()")
+
+
+def eventually(page: Page, condition: str) -> None:
+    """Wait until a function in the page gives true.
+
+    Playwright's own wait compiles text in the page, which the policy of the page forbids.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, f"never came true: {condition}"
         page.wait_for_timeout(100)
 
 

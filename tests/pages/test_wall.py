@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.pages.screens import keep_screen, read_json, settle
+from tests.pages.screens import PATIENCE_S, eventually, keep_screen, read_json, settle
 
+expect.set_options(timeout=PATIENCE_S * 1000)
 pytestmark = [pytest.mark.page, pytest.mark.slow]
 OpenPage = Callable[..., Page]
 SIZES = [(1920, 1080), (3840, 1080), (1366, 768), (7680, 2160)]
@@ -131,7 +132,7 @@ def test_the_map_leads_and_a_click_hits_the_building_under_the_pointer(
     assert target, "a building in the middle of the city"
     click_map(page, target)
     card = page.locator("#card")
-    expect(card).to_be_visible(timeout=15_000)
+    expect(card).to_be_visible()
     told = read_json(f"{server}/buildings/{target['id']}/summary")
     for word in ("层数", "住户"):
         expect(card).to_contain_text(word)
@@ -147,7 +148,7 @@ def test_a_click_on_the_ground_tells_the_grid(open_page: OpenPage, server: str) 
     at = page.evaluate(OPEN_GROUND)
     click_map(page, at)
     card = page.locator("#card")
-    expect(card).to_be_visible(timeout=15_000)
+    expect(card).to_be_visible()
     chain = read_json(f"{server}/locate?lon={at['lon']}&lat={at['lat']}")["chain"]
     expect(card.locator(".chain")).to_have_text(" · ".join(link["name"] for link in chain[1:]))
     told = read_json(f"{server}/grids/{chain[-1]['code']}/summary")
@@ -163,7 +164,7 @@ def test_a_place_outside_says_so(open_page: OpenPage, server: str) -> None:
     page.evaluate("(at) => wall.map.jumpTo({center: at, zoom: 15})", [west - 0.2, south - 0.2])
     settle(page)
     page.locator("#map").click(position={"x": 600, "y": 400})
-    expect(page.locator("#card")).to_contain_text("不在任何网格内", timeout=15_000)
+    expect(page.locator("#card")).to_contain_text("不在任何网格内")
 
 
 def test_war_time_shows_who_comes_first_and_what_is_around(
@@ -175,7 +176,7 @@ def test_war_time_shows_who_comes_first_and_what_is_around(
     expect(page.locator("#aim")).to_be_visible()
     page.locator("#map").click(position={"x": 700, "y": 460})
     units = page.locator("#nearest .units li:not(.passed)")
-    expect(units).to_have_count(10, timeout=30_000)
+    expect(units).to_have_count(10)
     times = [
         seconds(text)
         for text in page.locator("#nearest li:not(.passed) b").evaluate_all(
@@ -190,11 +191,11 @@ def test_war_time_shows_who_comes_first_and_what_is_around(
     assert page.locator("#cameras li").count() >= 1
     expect(page.locator("body")).to_have_class("war")
     settle(page)
-    drawn = page.evaluate(
-        "() => ['scene-route', 'scene-ring', 'scene-unit'].map((id) =>"
-        " wall.map.queryRenderedFeatures({ layers: [id] }).length)"
+    eventually(
+        page,
+        "() => ['scene-route', 'scene-ring', 'scene-unit'].every((id) =>"
+        " wall.map.queryRenderedFeatures({ layers: [id] }).length > 0)",
     )
-    assert all(drawn)
     keep_screen(page, "wall-war")
     page.keyboard.press("Escape")
     expect(page.locator("#nearest")).to_be_hidden()
@@ -215,7 +216,7 @@ def test_war_time_opens_by_keyboard_alone(open_page: OpenPage, server: str) -> N
     page.locator(".maplibregl-canvas").focus()
     page.keyboard.press("w")
     page.keyboard.press("Enter")
-    expect(page.locator("#nearest .units li").first).to_be_visible(timeout=30_000)
+    expect(page.locator("#nearest .units li").first).to_be_visible()
     expect(page.locator("#heard")).to_contain_text("战时：最近力量")
 
 
@@ -232,7 +233,7 @@ def test_layers_are_switched_by_keyboard(open_page: OpenPage) -> None:
 def test_hot_spots_say_what_they_rest_on(open_page: OpenPage) -> None:
     page = open_page()
     page.locator('#layers [data-layer="hot"] label').click()
-    expect(page.locator("#hot-note")).to_contain_text("最小可达 p", timeout=60_000)
+    expect(page.locator("#hot-note")).to_contain_text("最小可达 p")
     settle(page)
     keep_screen(page, "wall-hot")
 
@@ -242,7 +243,7 @@ def test_a_case_of_the_stream_opens_its_card(open_page: OpenPage) -> None:
     first = page.locator("#cases button").first
     title = first.locator("strong").inner_text()
     first.click()
-    expect(page.locator("#card h3")).to_contain_text(title.split(" · ")[0], timeout=15_000)
+    expect(page.locator("#card h3")).to_contain_text(title.split(" · ")[0])
     expect(first).to_have_attribute("aria-current", "true")
     expect(page.locator("#card .go")).to_be_visible()
 
@@ -257,11 +258,11 @@ def test_a_broken_line_is_shown_and_comes_back(open_page: OpenPage) -> None:
 
     page.route_web_socket("**/live*", relay)
     page.reload()
-    page.wait_for_selector("html[data-ready]", timeout=60_000)
-    expect(page.locator("#line-state")).to_have_text("实时推送", timeout=15_000)
+    page.wait_for_selector("html[data-ready]", timeout=PATIENCE_S * 1000)
+    expect(page.locator("#line-state")).to_have_text("实时推送")
     opened[0].close(code=1012)
     expect(page.locator("#line-state")).to_have_class("waiting")
-    expect(page.locator("#line-state")).to_have_text("实时推送", timeout=15_000)
+    expect(page.locator("#line-state")).to_have_text("实时推送")
     assert len(opened) >= 2
 
 
@@ -276,6 +277,5 @@ def test_a_lost_graphics_card_comes_back(open_page: OpenPage) -> None:
           setTimeout(() => card.restoreContext(), 300);
         })"""
     )
-    settle(page)
-    page.wait_for_timeout(500)
-    assert page.evaluate("() => wall.map.queryRenderedFeatures({layers: ['over-worker']}).length")
+    eventually(page, "() => wall.map.loaded()")
+    eventually(page, "() => wall.map.queryRenderedFeatures({layers: ['over-worker']}).length > 0")

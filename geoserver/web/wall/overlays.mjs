@@ -80,7 +80,6 @@ function caseLayer(source) {
       'icon-image': caseIcon,
       'icon-size': growing(0.72),
       'icon-allow-overlap': true,
-      'icon-ignore-placement': true,
       'symbol-sort-key': caseOrder,
     },
   };
