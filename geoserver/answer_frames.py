@@ -70,15 +70,20 @@ def located_frame(
             continue
         for suffix, key in (("", "code"), ("_name", "name")):
             words = [chain[level][key] if level in chain else None for chain in chains]
-            data[level + suffix] = pd.Categorical(
-                np.array([*words, None], dtype=object)[np.asarray(codes.codes)],
-                categories=list(dict.fromkeys(word for word in words if word is not None)),
-            )
+            data[level + suffix] = _spread(words, np.asarray(codes.codes))
     data["distance_to_edge_m"] = np.asarray(answer["distance_to_edge_m"], dtype=np.float64)
     ambiguous = np.zeros(len(codes), dtype=np.bool_)
     ambiguous[answer["ambiguous"]] = True
     data["ambiguous"] = ambiguous
     return pd.DataFrame(data, index=index)
+
+
+def _spread(words: Sequence[str | None], rows: NDArray[np.integer[Any]]) -> Any:  # noqa: ANN401 (pandas array)
+    """Word of every row, a row being an index into the words, or -1 for none."""
+    distinct = list(dict.fromkeys(word for word in words if word is not None))
+    number = {word: at for at, word in enumerate(distinct)}
+    lookup = np.array([*(-1 if word is None else number[word] for word in words), -1])
+    return pd.Categorical.from_codes(lookup[rows], categories=pd.Index(distinct, dtype="str"))
 
 
 def nearest_frame(

@@ -68,7 +68,7 @@ def _literal(value: object) -> object:
 
 def recent_query(
     spec: LayerSpec, days: float | None, where: Where, *, now_ms: int
-) -> tuple[Query | None, dict[str, int]]:
+) -> tuple[Query, dict[str, int]]:
     """Query for the rows of the last days that meet a condition.
 
     Parameters
@@ -85,7 +85,7 @@ def recent_query(
     Returns
     -------
     tuple
-        The query, None if all rows count; and ``from`` and ``to`` in milliseconds UTC, the end
+        The query; and ``from`` and ``to`` in milliseconds UTC, the end
         not included.
 
     Raises
@@ -95,7 +95,7 @@ def recent_query(
     """
     condition = where_filter(where)
     if days is None:
-        return (None if condition is None else Query(filter=condition)), {}
+        return Query(filter=condition), {}
     if not 0 < days <= 36_500:
         raise ParameterError(f"days must be above 0, at most 36500, got {days}")
     if spec.time_field is None:

@@ -210,12 +210,12 @@ class CityFrames(CityReading):
         """
         snapshot = self.city.snapshot
         tree = published(snapshot).hierarchy
-        query, window = recent_query(
-            snapshot.layer(layer, self.scope).spec, days, where, now_ms=self.city.now()
-        )
-        if query is None:
+        window: dict[str, int] = {}
+        if days is None and not where:
             found = self.counting.units(snapshot, layer, self.scope)
         else:
+            spec = snapshot.layer(layer, self.scope).spec
+            query, window = recent_query(spec, days, where, now_ms=self.city.now())
             found = unit_counts(snapshot, layer, self.scope, query=query)
         units = tree.units_at(level)
         values = found.counts[[tree.position(unit.id) for unit in units]]

@@ -174,6 +174,15 @@ def test_a_public_reader_sees_public_layers_only(city: City) -> None:
             frames.nearest(*at(0.5, 0.5), 1)
 
 
+def test_protected_counts_of_people_are_for_everyone(city: City, frames: CityFrames) -> None:
+    with open_city(city.folder, scope=Scope.public(), now=MOMENT) as public:
+        counts = public.counts("person", "community")
+        assert counts.attrs["kind"] == "protected"
+        assert counts.equals(frames.counts("person", "community"))
+        with pytest.raises(UnknownLayerError):
+            public.counts("event", "community")
+
+
 def test_a_jurisdiction_limits_rows_and_counts(city: City) -> None:
     units = frozenset({next(u.id for u in _units(city) if u.name == "西南社区")})
     scope = Scope(Role.ANALYST, "south-west", units=units)
