@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ from geoserver.demo.tables import layer_table, numbered
 __all__ = ["duty_tables"]
 
 _DAY = 86_400_000
+_HYDRANT = "0109"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,22 @@ def _components(model: DemoModel) -> pa.Table:
             "surveyed_at": model.now_ms - (made.age_days[keep] * _DAY).astype(np.int64),
         },
         model.plane,
+    )
+
+
+def _hydrants(components: pa.Table) -> pa.Table:
+    """Hydrants that can be used, as places to dispatch to: what imports of real maps give too."""
+    usable = components.filter(
+        pc.and_(pc.equal(components["class4"], _HYDRANT), pc.equal(components["state"], "good"))
+    )
+    count = usable.num_rows
+    return pa.table(
+        {
+            "uid": pc.binary_join_element_wise("hydrant", usable["uid"], "-"),
+            "geom": usable["geom"],
+            "name": pa.array(["消火栓"] * count, pa.string()),
+            "kind": pa.array(["hydrant"] * count, pa.string()),
+        }
     )
 
 
@@ -214,8 +232,11 @@ def duty_tables(model: DemoModel) -> dict[str, pa.Table]:
         model.built, model.units, model.addresses, stream(model.seed, "facilities")
     )
     tables = organisation_tables(model, places.points)
-    tables["facility"] = _facilities(model, places, facilities)
     tables["component"] = _components(model)
+    tables["facility"] = pa.concat_tables(
+        [_facilities(model, places, facilities), _hydrants(tables["component"])],
+        promote_options="default",
+    )
     tables["camera"] = _cameras(model)
     tables["sensor"] = _sensors(model, places)
     tables["worker"] = _workers(model)
