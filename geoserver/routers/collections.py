@@ -14,13 +14,14 @@ from geoserver.responses import GEOJSON, json_response
 from geoserver.services.collections import cursor_text, parse_cursor
 from geoserver.services.item_query import field_filter, instant_text, parse_datetime, parse_ids
 from geoserver.state import State
+from grids.errors import ParameterError
 from layers.policy import Scope
 from layers.query import Query
 
 router = APIRouter(prefix="/collections", tags=["features"])
 
 Layer = Annotated[str, Path(max_length=60)]
-_PARAMETERS = ("bbox", "bbox-crs", "crs", "datetime", "ids", "limit", "after")
+_PARAMETERS = ("bbox", "bbox-crs", "crs", "datetime", "id", "ids", "limit", "after")
 
 
 @router.get("")
@@ -50,7 +51,7 @@ def get_items(
     """A page of items in order of id.
 
     Parameters besides those declared: `bbox` (`xmin,ymin,xmax,ymax`, in `bbox-crs`), `datetime`,
-    `ids`, `after` (from a `next` link), and any field that the snapshot holds, for equality.
+    `ids` (or `id`), `after` (from a `next` link), and any field that the snapshot holds, for equality.
     """
     reference = parse_edge_crs(crs)
     query = _query(request, state, layer, scope, limit)
@@ -95,11 +96,14 @@ def _query(request: Request, state: State, layer: str, scope: Scope, limit: int 
     given = dict(request.query_params)
     spec = state.city.snapshot.layer(layer, scope).spec
     fields = {name: text for name, text in given.items() if name not in _PARAMETERS}
+    if "id" in given and "ids" in given:
+        raise ParameterError("id and ids are the same parameter: give one of them")
+    ids = given.get("ids", given.get("id"))
     bbox_crs = parse_edge_crs(given.get("bbox-crs", "4490"), name="bbox-crs")
     return Query(
         filter=field_filter(fields, spec, _PARAMETERS),
         bbox=parse_bbox(given["bbox"], bbox_crs) if "bbox" in given else None,
-        ids=parse_ids(given["ids"]) if "ids" in given else None,
+        ids=parse_ids(ids) if ids is not None else None,
         datetime=parse_datetime(given["datetime"]) if "datetime" in given else None,
         limit=min(limit or state.settings.page_items, state.settings.page_items_max),
         after=parse_cursor(given["after"]) if "after" in given else None,

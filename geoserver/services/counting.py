@@ -4,7 +4,12 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from geoserver.city import City
+from geoserver.services.columns import ViewColumns
+from geoserver.services.units import WORLD
 from layers.counts import CountKind, UnitCounts, unit_counts
 from layers.model import LayerSpec
 from layers.policy import Scope
@@ -13,6 +18,8 @@ from layers.snapshot import Snapshot
 __all__ = ["CountingService", "count_kind"]
 
 _KEPT = 256
+_KEPT_HOMES = 16
+_Homes = tuple[tuple[int, int], NDArray[np.int64], NDArray[np.int64]]
 
 
 def count_kind(scope: Scope) -> CountKind:
@@ -36,6 +43,7 @@ class CountingService:
     city: City
     k: int
     _kept: OrderedDict[tuple[int, int, str, str], UnitCounts] = field(default_factory=OrderedDict)
+    _homes: dict[str, _Homes] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def units(self, snapshot: Snapshot, layer: str, scope: Scope) -> UnitCounts:
@@ -57,6 +65,35 @@ class CountingService:
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
         return known
+
+    def people_in(
+        self, snapshot: Snapshot, building_ids: NDArray[np.int64], scope: Scope
+    ) -> NDArray[np.int64] | None:
+        """(n,) int64 people registered in each building; None for a reader who may not count.
+
+        Numbers of freely chosen buildings are never protected by rounding: enough of them would
+        tell of single people, so they are only for those who may know.
+        """
+        if count_kind(scope) is CountKind.PROTECTED:
+            return None
+        view = snapshot.layer("person", scope)
+        number = snapshot.grid_version.number if snapshot.grid_version else 0
+        stamp = (view.version_key(WORLD), number)
+        with self._lock:
+            known = self._homes.get(scope.key)
+        if known is None or known[0] != stamp:
+            home = ViewColumns.of(view).numbers("building_id")
+            found = np.unique(home[~np.isnan(home)].astype(np.int64), return_counts=True)
+            known = (stamp, *found)
+            with self._lock:
+                if len(self._homes) >= _KEPT_HOMES:
+                    self._homes.clear()
+                self._homes[scope.key] = known
+        _, homes, counts = known
+        if not homes.size:
+            return np.zeros(building_ids.size, dtype=np.int64)
+        at = np.minimum(np.searchsorted(homes, building_ids), homes.size - 1)
+        return np.where(homes[at] == building_ids, counts[at], 0)
 
     def total(self, snapshot: Snapshot, layer: str, scope: Scope) -> int | None:
         """Rows of a layer that a reader sees; None where the number of people may not be told."""

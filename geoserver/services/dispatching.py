@@ -1,20 +1,20 @@
 """Who is nearest: units by road time with a reason for every one chosen and refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.fleet import UnitIndex
 from analysis.nearest import Nearest, nearest_units
 from analysis.paths import path_lonlat
 from analysis.snap import Snapped
 from analysis.speeds import Mode
 from geoserver.city import City
 from geoserver.places import shown
-from geoserver.roads import ModeRoads, Roads
-from geoserver.services.units import NO_ROAD, REASONS, Fleet, UnitService, travel_mode
+from geoserver.roads import Roads
+from geoserver.services.fleet_places import FleetPlaces, PlacedUnits
+from geoserver.services.units import MODES, NO_ROAD, REASONS, Fleet, UnitService
 from grids.crs import Crs
 from grids.errors import ForbiddenError, ParameterError
 from grids.geodesic import distance_m
@@ -59,13 +59,18 @@ class _Found:
     is_road: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DispatchService:
     """Nearest units on the road network of the city."""
 
     city: City
     units: UnitService
     limits: DispatchLimits
+    places: FleetPlaces = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Places are kept as long as the service."""
+        self.places = FleetPlaces(self.city.pool, self.limits.snap_m)
 
     def nearest(self, question: NearestQuestion, scope: Scope) -> dict[str, object]:
         """The k units that are soonest there, and those passed over though nearer.
@@ -83,17 +88,8 @@ class DispatchService:
         units = self.units.fleet(scope)
         wanted = self._wanted(units, question.kinds)
         roads = self.city.roads.current()
-        chosen: list[_Found] = []
-        refused: list[_Found] = []
-        for mode in ("emergency", "car", "foot"):
-            rows = _of_mode(units, wanted, mode)
-            near, passed = self._by_mode(question, units, rows, mode, roads)
-            chosen += near
-            refused += passed
-        flyers = _of_mode(units, wanted, None)
-        near, passed = self._straight(question, units, flyers, kmh=_AIR_KMH, detour=1.0)
-        chosen, refused = chosen + near, refused + passed
-        chosen.sort(key=lambda found: (found.time_s, int(units.keys[found.row])))
+        chosen, refused = self._found(question, units, wanted, roads)
+        chosen.sort(key=lambda found: (found.time_s, int(units.register.key[found.row])))
         chosen = chosen[: question.k]
         last_s = chosen[-1].time_s if len(chosen) == question.k else np.inf
         refused = sorted((f for f in refused if f.time_s <= last_s), key=lambda f: f.time_s)
@@ -104,82 +100,99 @@ class DispatchService:
             "left_out": {"rejected": max(0, len(refused) - _REJECTED_MOST)},
             "method": "road" if is_road else "straight",
             "asked": question.k,
-            "candidates": len(wanted),
+            "candidates": int(wanted.sum()),
             "limit_s": self.limits.limit_s,
-            "positions_seq": self.city.positions.seq,
+            "positions_seq": units.positions_seq,
             "seq": snapshot.seq,
             "grid_version": snapshot.grid_version.number if snapshot.grid_version else None,
         }
 
-    def _wanted(self, units: Fleet, kinds: frozenset[str]) -> list[int]:
-        """Rows of the kinds asked that have a position."""
-        known = set(units.kind) | self.city.unit_kinds
+    def _wanted(self, units: Fleet, kinds: frozenset[str]) -> NDArray[np.bool_]:
+        """(n,) bool, units of the kinds asked that have a position."""
+        there = ~np.isnan(units.lonlat[:, 0])
+        if not kinds:
+            return there
+        known = self.city.unit_kinds | set(units.register.kind.tolist())
         if unknown := sorted(kinds - known):
             raise ParameterError(
                 f"kind has no {unknown[0]!r}; there are {', '.join(sorted(known))}"
             )
-        there = ~np.isnan(units.lonlat[:, 0])
-        return [r for r in np.flatnonzero(there).tolist() if not kinds or units.kind[r] in kinds]
+        is_kind = np.zeros(len(units), dtype=np.bool_)
+        for kind in kinds:
+            is_kind |= units.register.kind == kind
+        return there & is_kind
+
+    def _found(
+        self,
+        question: NearestQuestion,
+        units: Fleet,
+        wanted: NDArray[np.bool_],
+        roads: Roads | None,
+    ) -> tuple[list[_Found], list[_Found]]:
+        """The nearest of every mode, and the refused ones."""
+        chosen: list[_Found] = []
+        refused: list[_Found] = []
+        for number, mode in enumerate(MODES):
+            rows = np.flatnonzero(wanted & (units.register.mode == number))
+            if not rows.size:
+                continue
+            if mode is None:
+                near, passed = self._straight(question, units, rows, kmh=_AIR_KMH, detour=1.0)
+            else:
+                near, passed = self._by_mode(question, units, wanted, rows, (mode, roads))
+            chosen += near
+            refused += passed
+        return chosen, refused
 
     def _by_mode(
         self,
         question: NearestQuestion,
         units: Fleet,
+        wanted: NDArray[np.bool_],
         rows: NDArray[np.int64],
-        mode: Mode,
-        roads: Roads | None,
+        ways: tuple[Mode, Roads | None],
     ) -> tuple[list[_Found], list[_Found]]:
         """Units of one mode; along the roads if there is one near the place."""
+        mode, roads = ways
         kmh = _STRAIGHT_KMH.get(mode, self.limits.straight_kmh)
-        if not rows.size:
-            return [], []
         if roads is None:
             return self._straight(question, units, rows, kmh=kmh, detour=_DETOUR)
-        ways = roads.modes[mode]
-        target = ways.snapper.snap(question.lonlat, max_distance_m=self.limits.snap_m)
-        if target.edge[0] < 0:
+        snapper = roads.modes[mode].snapper
+        target = snapper.snap(question.lonlat, max_distance_m=self.limits.snap_m)
+        if not target.on_road[0]:
             return self._straight(question, units, rows, kmh=kmh, detour=_DETOUR)
-        places = ways.snapper.snap(
-            units.lonlat[rows], max_distance_m=self.limits.snap_m, pool=self.city.pool
-        )
-        off = rows[places.edge < 0]
-        near, passed = self._on_road(question, units, rows, (roads, ways, target, places))
+        placed = self.places.of(units, roads, mode)
+        near, passed = self._on_road(question, units, wanted, placed, (roads, mode, target))
+        off = placed.rows[~placed.is_on_road & wanted[placed.rows]]
         far, far_passed = self._straight(question, units, off, kmh=kmh, detour=_DETOUR)
-        off_road = [f for f in far if units.reason[f.row] == 0]
-        return near, passed + far_passed + off_road
+        return near, passed + far_passed + far
 
     def _on_road(
         self,
         question: NearestQuestion,
         units: Fleet,
-        rows: NDArray[np.int64],
-        ways: tuple[Roads, ModeRoads, Snapped, Snapped],
+        wanted: NDArray[np.bool_],
+        placed: PlacedUnits,
+        ways: tuple[Roads, Mode, Snapped],
     ) -> tuple[list[_Found], list[_Found]]:
-        """Search along the roads, with the stretch from a place to its road at walking pace."""
-        roads, mode, target, places = ways
-        index = UnitIndex(roads.network, places, units.keys[rows], pool=roads.pool)
+        """Search along the roads; the stretches between places and their roads are not timed."""
+        roads, mode, target = ways
+        rows = placed.rows
         found = nearest_units(
-            index,
-            mode.weights.current,
+            placed.index,
+            roads.modes[mode].weights.current,
             target,
             k=question.k,
             limit_s=self.limits.limit_s,
-            refusals=units.reason[rows],
+            refusals=np.where(wanted[rows], units.reason[rows], -1).astype(np.int16),
         )
         near = []
-        for at, row in enumerate(found.row.tolist()):
+        for at, row in enumerate(rows[found.row].tolist()):
             line = path_lonlat(roads.network, found.paths[at])
-            line = np.concatenate((units.lonlat[rows[row]][None], line, question.lonlat))
-            line = line[np.append(True, (np.diff(line, axis=0) != 0).any(axis=1))]
-            near.append(
-                _Found(
-                    int(rows[row]),
-                    float(found.time_s[at]),
-                    float(found.distance_m[at]),
-                    line,
-                    is_road=True,
-                )
-            )
+            line = np.concatenate((units.lonlat[[row]], line, question.lonlat))
+            moved = np.append(True, (np.diff(line, axis=0) != 0).any(axis=1))
+            times = float(found.time_s[at]), float(found.distance_m[at])
+            near.append(_Found(row, *times, line[moved], is_road=True))
         return near, _passed(found, rows)
 
     def _straight(
@@ -218,17 +231,12 @@ class DispatchService:
         return units.words(found.row) | {
             "travel_time_s": round(found.time_s, 1),
             "distance_m": round(found.metres, 1),
-            "mode": travel_mode(units.kind[found.row]) or "air",
+            "mode": MODES[int(units.register.mode[found.row])] or "air",
             "method": "road" if found.is_road else "straight",
             "reason": f"{REASONS[0][1]}，{how}约 {minutes} 分钟",
             "reason_code": REASONS[0][0],
             "route": shown(found.line, crs),
         }
-
-
-def _of_mode(units: Fleet, rows: list[int], mode: Mode | None) -> NDArray[np.int64]:
-    """Those of some rows that travel in a mode."""
-    return np.array([r for r in rows if travel_mode(units.kind[r]) == mode], dtype=np.int64)
 
 
 def _passed(found: Nearest, rows: NDArray[np.int64]) -> list[_Found]:

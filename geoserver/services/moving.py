@@ -70,14 +70,15 @@ class MovingUnits:
         """Units as the page draws them; `id` is unique over people and vehicles."""
         if not len(positions):
             return []
-        words = self._units.kinds_and_states(self._scope)
-        lonlat = np.round(positions.lonlat, 7)
-        keys = unit_keys(positions.kinds.tolist(), positions.ids)
+        register = self._units.register(self._scope)
+        keys = unit_keys(positions.kinds, positions.ids)
+        found = register.rows_of(keys)
         rows = zip(
             keys.tolist(),
+            found.tolist(),
             positions.kinds.tolist(),
             positions.ids.tolist(),
-            lonlat.tolist(),
+            np.round(positions.lonlat, 7).tolist(),
             positions.states.tolist(),
             positions.stale.tolist(),
             strict=True,
@@ -89,9 +90,9 @@ class MovingUnits:
                 "item": item,
                 "lon": lon,
                 "lat": lat,
-                "kind": words.get(key, (layer, ""))[0],
-                "state": state or words.get(key, (layer, ""))[1],
+                "kind": register.kind[row] if row >= 0 else layer,
+                "state": state or (register.state[row] if row >= 0 else ""),
                 "stale": stale,
             }
-            for key, layer, item, (lon, lat), state, stale in rows
+            for key, row, layer, item, (lon, lat), state, stale in rows
         ]

@@ -207,7 +207,7 @@ def _between(times: NDArray[np.float64], start: int, end: int) -> int:
 
 def _duty(units: Fleet) -> tuple[int, int | None]:
     """Workers on duty whose position is fresh, and workers that should be on duty."""
-    is_worker = units.layer == LAYERS.index("worker")
+    is_worker = units.register.layer == LAYERS.index("worker")
     if not is_worker.any():
         return 0, None
     on_duty = is_worker & np.array([state in _ON_DUTY for state in units.state], dtype=bool)

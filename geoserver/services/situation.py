@@ -141,7 +141,7 @@ class SituationService:
         )
         metres = _metres(buildings, lonlat)
         dwellings = np.nan_to_num(buildings.numbers("households"))
-        people = _people_of(snapshot, buildings.ids, scope)
+        people = self.counting.people_in(snapshot, buildings.ids, scope)
         for ring in rings:
             inside = metres <= ring["radius_m"]
             ring["buildings"] = int(inside.sum())
@@ -161,7 +161,7 @@ class SituationService:
         ready = np.flatnonzero(units.reason == 0)
         metres = distance_m(units.lonlat[ready], np.repeat(lonlat, ready.size, axis=0))
         for title, layer in (("workers", 0), ("resources", 1)):
-            _count_within(rings, title, metres[units.layer[ready] == layer])
+            _count_within(rings, title, metres[units.register.layer[ready] == layer])
 
     def _chain_at(
         self, version: GridVersion | None, lonlat: NDArray[np.float64]
@@ -225,7 +225,7 @@ class SituationService:
         snapshot = self.city.snapshot
         item = self.city.item("building", item_id, scope)
         values = item.values
-        found = _people_of(snapshot, np.array([item_id], dtype=np.int64), scope)
+        found = self.counting.people_in(snapshot, np.array([item_id], dtype=np.int64), scope)
         people = None if found is None else int(found[0])
         self.counting.note_look(scope, "building", people=people, place={"building": item_id})
         version = snapshot.grid_version
@@ -263,25 +263,3 @@ def _cases_in(snapshot: Snapshot, low: int, high: int, scope: Scope) -> dict[str
     is_open = inside & columns.is_word("state", *OPEN_STATES)
     red = is_open & columns.is_word("colour", "red")
     return {"event_open": int(is_open.sum()), "event_red": int(red.sum())}
-
-
-def _people_of(
-    snapshot: Snapshot, building_ids: NDArray[np.int64], scope: Scope
-) -> NDArray[np.int64] | None:
-    """(n,) int64 people registered in each building; None for a reader who may not count them.
-
-    Numbers of free choices of buildings are never protected by rounding: enough of them would
-    tell of single people, so they are only for those who may know.
-    """
-    if count_kind(scope) == "protected":
-        return None
-    persons = ViewColumns.of(snapshot.layer("person", scope))
-    home = persons.numbers("building_id")
-    home = home[~np.isnan(home)].astype(np.int64)
-    order = np.argsort(building_ids, kind="stable")
-    keys = building_ids[order]
-    counts = np.zeros(building_ids.size, dtype=np.int64)
-    if keys.size and home.size:
-        at = np.minimum(np.searchsorted(keys, home), keys.size - 1)
-        counts[order] = np.bincount(at[keys[at] == home], minlength=keys.size)
-    return counts

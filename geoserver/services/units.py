@@ -1,6 +1,5 @@
 """Units that can be sent: workers and resources with their last position and readiness."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +10,16 @@ from geoserver.city import City
 from geoserver.services.columns import ViewColumns
 from layers.policy import Scope
 
-__all__ = ["LAYERS", "REASONS", "Fleet", "UnitService", "travel_mode", "unit_keys"]
+__all__ = [
+    "LAYERS",
+    "MODES",
+    "REASONS",
+    "Fleet",
+    "UnitRegister",
+    "UnitService",
+    "travel_mode",
+    "unit_keys",
+]
 
 LAYERS = ("worker", "resource")
 WORLD = (-(2**31), -(2**31), 2**31, 2**31)
@@ -42,8 +50,12 @@ _STATES = {
     "offline": OFFLINE,
     "maintenance": MAINTENANCE,
 }
+MODES: tuple[Mode | None, ...] = ("emergency", "car", "foot", None)
+"""Modes of travel; None flies in a straight line."""
+
 _EMERGENCY = frozenset({"police_car", "ambulance", "fire_engine"})
 _ON_FOOT = frozenset({"grid_worker", "collector", "grid_leader", "patrol", "team"})
+_Words = NDArray[np.object_]
 
 
 def travel_mode(kind: str) -> Mode | None:
@@ -56,15 +68,53 @@ def travel_mode(kind: str) -> Mode | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fleet:
-    """All units that a reader may see, as columns of one length.
+class UnitRegister:
+    """Units as their layers have them; the same object as long as no row of them changed.
 
     Parameters
     ----------
+    key
+        (n,) int64 ascending, different for every unit of all layers.
     layer, item_id
         (n,) int8 position in `LAYERS`, and int64 id in that layer.
     kind, name, state
-        Words of each; name is the number of a worker, whose own name is restricted.
+        (n,) words; name is the number of a worker, whose own name is restricted.
+    mode
+        (n,) int8 position in `MODES`.
+    lonlat
+        (n, 2) float64 degrees, the stored position; NaN without.
+    seen_at
+        (n,) float64 milliseconds UTC of the stored position; NaN where it is not known.
+    """
+
+    key: NDArray[np.int64]
+    layer: NDArray[np.int8]
+    item_id: NDArray[np.int64]
+    kind: _Words
+    name: _Words
+    state: _Words
+    mode: NDArray[np.int8]
+    lonlat: NDArray[np.float64]
+    seen_at: NDArray[np.float64]
+
+    def rows_of(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(k,) int64 row of each key, -1 where there is none."""
+        if not self.key.size:
+            return np.full(keys.size, -1, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.key, keys), self.key.size - 1)
+        return np.where(self.key[at] == keys, at, -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fleet:
+    """All units that a reader may see, where they are now.
+
+    Parameters
+    ----------
+    register
+        What is stored of them.
+    state
+        (n,) words: the state last sent, else the stored one.
     lonlat
         (n, 2) float64 degrees; NaN without position.
     age_s
@@ -73,26 +123,21 @@ class Fleet:
         (n,) int16, `READY` or why a unit cannot be sent.
     fresh_s
         Seconds after which a position is stale.
+    positions_seq
+        Sequence number of the positions used.
     """
 
-    layer: NDArray[np.int8]
-    item_id: NDArray[np.int64]
-    kind: list[str]
-    name: list[str]
-    state: list[str]
+    register: UnitRegister
+    state: _Words
     lonlat: NDArray[np.float64]
     age_s: NDArray[np.float64]
     reason: NDArray[np.int16]
     fresh_s: float
+    positions_seq: int
 
     def __len__(self) -> int:
         """Number of units."""
-        return int(self.item_id.size)
-
-    @property
-    def keys(self) -> NDArray[np.int64]:
-        """(n,) int64, different for every unit of all layers: the order of ties."""
-        return self.item_id * len(LAYERS) + self.layer
+        return int(self.reason.size)
 
     @property
     def is_fresh(self) -> NDArray[np.bool_]:
@@ -104,10 +149,10 @@ class Fleet:
         lon, lat = (round(float(value), 7) for value in self.lonlat[row])
         age = float(self.age_s[row])
         return {
-            "id": int(self.item_id[row]),
-            "layer": LAYERS[int(self.layer[row])],
-            "kind": self.kind[row],
-            "name": self.name[row],
+            "id": int(self.register.item_id[row]),
+            "layer": LAYERS[int(self.register.layer[row])],
+            "kind": self.register.kind[row],
+            "name": self.register.name[row],
             "state": self.state[row],
             "lon": lon,
             "lat": lat,
@@ -115,23 +160,9 @@ class Fleet:
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Register:
-    """Units as the layers have them; `seen_at` is the time of the stored position, NaN unknown."""
-
-    layer: NDArray[np.int8]
-    item_id: NDArray[np.int64]
-    kind: list[str]
-    name: list[str]
-    state: list[str]
-    lonlat: NDArray[np.float64]
-    seen_at: NDArray[np.float64]
-    row_of: dict[int, int]
-
-
-def unit_keys(layers: Sequence[str], ids: NDArray[np.int64]) -> NDArray[np.int64]:
+def unit_keys(layers: _Words, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """(n,) int64 number of each unit, different over all layers."""
-    return ids * len(LAYERS) + np.array([LAYERS.index(layer) for layer in layers], dtype=np.int64)
+    return np.asarray(ids * len(LAYERS) + (layers == LAYERS[1]), dtype=np.int64)
 
 
 @dataclass(slots=True)
@@ -148,44 +179,28 @@ class UnitService:
 
     city: City
     fresh_s: float
-    _kept: dict[str, tuple[tuple[int, ...], _Register]] = field(default_factory=dict)
+    _kept: dict[str, tuple[tuple[int, ...], UnitRegister]] = field(default_factory=dict)
 
     def fleet(self, scope: Scope) -> Fleet:
         """Workers and resources that a reader may see, at their last position."""
-        known = self._register(scope)
+        known = self.register(scope)
         now, lonlat, seen = self.city.now(), known.lonlat.copy(), known.seen_at.copy()
-        state = list(known.state)
+        state, seq = known.state.copy(), 0
         if scope.is_staff:
             sent = self.city.positions.view(scope)
-            keys = unit_keys(sent.kinds.tolist(), sent.ids).tolist()
-            pairs = [(known.row_of[key], i) for i, key in enumerate(keys) if key in known.row_of]
-            rows, taken = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-            lonlat[rows], seen[rows] = sent.lonlat[taken], sent.at[taken]
-            for row, i in pairs:
-                state[row] = sent.states[i] or state[row]
+            rows = known.rows_of(unit_keys(sent.kinds, sent.ids))
+            there = rows >= 0
+            lonlat[rows[there]], seen[rows[there]] = sent.lonlat[there], sent.at[there]
+            told = there & (sent.states != "")
+            state[rows[told]], seq = sent.states[told], sent.seq
         age_s = np.maximum(0.0, (now - seen) / 1000.0)
-        reason = np.array([_STATES.get(word, READY) for word in state], dtype=np.int16)
+        reason = np.array([_STATES.get(word, READY) for word in state.tolist()], dtype=np.int16)
         stale = np.nan_to_num(age_s, nan=0.0) > self.fresh_s
         reason[(reason == READY) & stale] = STALE
         reason[np.isnan(lonlat[:, 0])] = NO_POSITION
-        return Fleet(
-            layer=known.layer,
-            item_id=known.item_id,
-            kind=known.kind,
-            name=known.name,
-            state=state,
-            lonlat=lonlat,
-            age_s=age_s,
-            reason=reason,
-            fresh_s=self.fresh_s,
-        )
+        return Fleet(known, state, lonlat, age_s, reason, self.fresh_s, seq)
 
-    def kinds_and_states(self, scope: Scope) -> dict[int, tuple[str, str]]:
-        """Number of a unit to its kind and stored state, for those that a reader may see."""
-        known = self._register(scope)
-        return {key: (known.kind[row], known.state[row]) for key, row in known.row_of.items()}
-
-    def _register(self, scope: Scope) -> _Register:
+    def register(self, scope: Scope) -> UnitRegister:
         """Units that a reader may see, read again when a row of them changed."""
         snapshot = self.city.snapshot
         views = {
@@ -203,34 +218,42 @@ class UnitService:
         return known[1]
 
 
-def _layer_units(columns: ViewColumns, layer: str) -> _Register:
+def _words(words: list[str | None], fallback: str) -> _Words:
+    """Words as a column."""
+    return np.array([word or fallback for word in words], dtype=object)
+
+
+def _layer_units(columns: ViewColumns, layer: str) -> UnitRegister:
     """Units of one layer as the snapshot has them."""
     is_worker = layer == "worker"
-    return _Register(
+    kind = _words(columns.word_list("role" if is_worker else "kind"), layer)
+    return UnitRegister(
+        key=columns.ids * len(LAYERS) + LAYERS.index(layer),
         layer=np.full(len(columns), LAYERS.index(layer), dtype=np.int8),
         item_id=columns.ids,
-        kind=[word or layer for word in columns.word_list("role" if is_worker else "kind")],
-        name=[word or "" for word in columns.word_list("code" if is_worker else "name")],
-        state=[word or "" for word in columns.word_list("state")],
+        kind=kind,
+        name=_words(columns.word_list("code" if is_worker else "name"), ""),
+        state=_words(columns.word_list("state"), ""),
+        mode=np.array([MODES.index(travel_mode(word)) for word in kind.tolist()], dtype=np.int8),
         lonlat=columns.lonlat,
         seen_at=columns.numbers("last_seen_at" if is_worker else "position_at"),
-        row_of={},
     )
 
 
-def _joined(parts: list[_Register]) -> _Register:
-    """Units of several layers, one after the other."""
+def _joined(parts: list[UnitRegister]) -> UnitRegister:
+    """Units of several layers in order of key."""
     none = np.empty(0, dtype=np.int64)
-    layer = np.concatenate([none, *(p.layer for p in parts)]).astype(np.int8)
-    item_id = np.concatenate([none, *(p.item_id for p in parts)])
-    keys = item_id * len(LAYERS) + layer
-    return _Register(
-        layer=layer,
-        item_id=item_id,
-        kind=[word for p in parts for word in p.kind],
-        name=[word for p in parts for word in p.name],
-        state=[word for p in parts for word in p.state],
-        lonlat=np.concatenate([np.empty((0, 2)), *(p.lonlat for p in parts)]),
-        seen_at=np.concatenate([np.empty(0), *(p.seen_at for p in parts)]),
-        row_of={key: row for row, key in enumerate(keys.tolist())},
+    words = np.empty(0, dtype=object)
+    key = np.concatenate([none, *(p.key for p in parts)])
+    order = np.argsort(key)
+    return UnitRegister(
+        key=key[order],
+        layer=np.concatenate([none, *(p.layer for p in parts)]).astype(np.int8)[order],
+        item_id=np.concatenate([none, *(p.item_id for p in parts)])[order],
+        kind=np.concatenate([words, *(p.kind for p in parts)])[order],
+        name=np.concatenate([words, *(p.name for p in parts)])[order],
+        state=np.concatenate([words, *(p.state for p in parts)])[order],
+        mode=np.concatenate([none, *(p.mode for p in parts)]).astype(np.int8)[order],
+        lonlat=np.concatenate([np.empty((0, 2)), *(p.lonlat for p in parts)])[order],
+        seen_at=np.concatenate([np.empty(0), *(p.seen_at for p in parts)])[order],
     )
