@@ -49,7 +49,7 @@ def test_what_a_module_exports_exists(path: Path) -> None:
     for node in tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = {t.id for t in targets if isinstance(t, ast.Name)}
+            names = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
             if "__all__" in names and node.value is not None:
                 exported = list(ast.literal_eval(node.value))
             defined |= names
