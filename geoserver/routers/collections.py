@@ -51,7 +51,8 @@ def get_items(
     """A page of items in order of id.
 
     Parameters besides those declared: `bbox` (`xmin,ymin,xmax,ymax`, in `bbox-crs`), `datetime`,
-    `ids` (or `id`), `after` (from a `next` link), and any field that the snapshot holds, for equality.
+    `ids` (or `id`), `after` (from a `next` link), and any field that the snapshot holds, for
+    equality.
     """
     reference = parse_edge_crs(crs)
     query = _query(request, state, layer, scope, limit)

@@ -53,6 +53,16 @@ class ViewColumns:
         west, south, right, top = (int(value) for value in corners.ravel())
         return cls(view.window((west, top, right, south)))
 
+    def where(self, chosen: NDArray[np.bool_]) -> "ViewColumns":
+        """Some of the rows: (n,) bool over those there are."""
+        parts: list[tuple[LayerTable, Rows]] = []
+        first = 0
+        for table, rows in self._parts:
+            numbers = np.arange(len(table)) if rows is None else np.arange(len(table))[rows]
+            parts.append((table, numbers[chosen[first : first + numbers.size]]))
+            first += numbers.size
+        return ViewColumns(parts)
+
     def __len__(self) -> int:
         """Number of rows."""
         return int(self.ids.size)

@@ -14,7 +14,7 @@ from geoserver.city import City
 from geoserver.places import shown
 from geoserver.roads import Roads
 from geoserver.services.fleet_places import FleetPlaces, PlacedUnits
-from geoserver.services.units import MODES, NO_ROAD, REASONS, Fleet, UnitService
+from geoserver.services.units import LAYERS, MODES, NO_ROAD, REASONS, STATIONS, Fleet, UnitService
 from grids.crs import Crs
 from grids.errors import ForbiddenError, ParameterError
 from grids.geodesic import distance_m
@@ -93,7 +93,7 @@ class DispatchService:
         chosen = chosen[: question.k]
         last_s = chosen[-1].time_s if len(chosen) == question.k else np.inf
         refused = sorted((f for f in refused if f.time_s <= last_s), key=lambda f: f.time_s)
-        is_road = any(found.is_road for found in chosen) or (roads is not None and not chosen)
+        is_road = any(f.is_road for f in chosen) or (not chosen and self._is_near(roads, question))
         return {
             "units": [self._chosen(units, found, question.crs) for found in chosen],
             "rejected": [_refused(units, found) for found in refused[:_REJECTED_MOST]],
@@ -110,9 +110,10 @@ class DispatchService:
     def _wanted(self, units: Fleet, kinds: frozenset[str]) -> NDArray[np.bool_]:
         """(n,) bool, units of the kinds asked that have a position."""
         there = ~np.isnan(units.lonlat[:, 0])
-        if not kinds:
-            return there
-        known = self.city.unit_kinds | set(units.register.kind.tolist())
+        if not kinds:  # stations only where there is nobody else to send
+            is_mobile = units.register.layer < LAYERS.index("facility")
+            return there & is_mobile if is_mobile.any() else there
+        known = self.city.unit_kinds | {*STATIONS, *units.register.kind.tolist()}
         if unknown := sorted(kinds - known):
             raise ParameterError(
                 f"kind has no {unknown[0]!r}; there are {', '.join(sorted(known))}"
@@ -121,6 +122,14 @@ class DispatchService:
         for kind in kinds:
             is_kind |= units.register.kind == kind
         return there & is_kind
+
+    def _is_near(self, roads: Roads | None, question: NearestQuestion) -> bool:
+        """True if a road is near the place."""
+        if roads is None:
+            return False
+        snapper = roads.modes["car"].snapper
+        place = snapper.snap(question.lonlat, max_distance_m=self.limits.snap_m)
+        return bool(place.on_road[0])
 
     def _found(
         self,
@@ -227,13 +236,15 @@ class DispatchService:
     def _chosen(self, units: Fleet, found: _Found, crs: Crs) -> dict[str, Any]:
         """A unit that can go, with its way and why."""
         minutes = max(1, round(found.time_s / 60))
+        is_station = LAYERS[int(units.register.layer[found.row])] == "facility"
+        ready = "驻点" if is_station else REASONS[0][1]
         how = "沿道路" if found.is_road else "直线估算"
         return units.words(found.row) | {
             "travel_time_s": round(found.time_s, 1),
             "distance_m": round(found.metres, 1),
             "mode": MODES[int(units.register.mode[found.row])] or "air",
             "method": "road" if found.is_road else "straight",
-            "reason": f"{REASONS[0][1]}，{how}约 {minutes} 分钟",
+            "reason": f"{ready}，{how}约 {minutes} 分钟",
             "reason_code": REASONS[0][0],
             "route": shown(found.line, crs),
         }

@@ -14,6 +14,7 @@ __all__ = [
     "LAYERS",
     "MODES",
     "REASONS",
+    "STATIONS",
     "Fleet",
     "UnitRegister",
     "UnitService",
@@ -21,7 +22,10 @@ __all__ = [
     "unit_keys",
 ]
 
-LAYERS = ("worker", "resource")
+LAYERS = ("worker", "resource", "facility")
+"""Layers that units come from; of facilities only `STATIONS`, where units set out."""
+
+STATIONS = ("police", "fire_station", "hospital", "clinic", "depot")
 WORLD = (-(2**31), -(2**31), 2**31, 2**31)
 _KEPT = 64
 
@@ -53,7 +57,7 @@ _STATES = {
 MODES: tuple[Mode | None, ...] = ("emergency", "car", "foot", None)
 """Modes of travel; None flies in a straight line."""
 
-_EMERGENCY = frozenset({"police_car", "ambulance", "fire_engine"})
+_EMERGENCY = frozenset({"police_car", "ambulance", "fire_engine", *STATIONS[:-1]})
 _ON_FOOT = frozenset({"grid_worker", "collector", "grid_leader", "patrol", "team"})
 _Words = NDArray[np.object_]
 
@@ -162,7 +166,10 @@ class Fleet:
 
 def unit_keys(layers: _Words, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """(n,) int64 number of each unit, different over all layers."""
-    return np.asarray(ids * len(LAYERS) + (layers == LAYERS[1]), dtype=np.int64)
+    number = np.zeros(ids.size, dtype=np.int64)
+    for place, layer in enumerate(LAYERS):
+        number[layers == layer] = place
+    return ids * len(LAYERS) + number
 
 
 @dataclass(slots=True)
@@ -182,7 +189,7 @@ class UnitService:
     _kept: dict[str, tuple[tuple[int, ...], UnitRegister]] = field(default_factory=dict)
 
     def fleet(self, scope: Scope) -> Fleet:
-        """Workers and resources that a reader may see, at their last position."""
+        """Workers, resources and stations that a reader may see, at their last position."""
         known = self.register(scope)
         now, lonlat, seen = self.city.now(), known.lonlat.copy(), known.seen_at.copy()
         state, seq = known.state.copy(), 0
@@ -225,6 +232,8 @@ def _words(words: list[str | None], fallback: str) -> _Words:
 
 def _layer_units(columns: ViewColumns, layer: str) -> UnitRegister:
     """Units of one layer as the snapshot has them."""
+    if layer == "facility":
+        columns = columns.where(columns.is_word("kind", *STATIONS))
     is_worker = layer == "worker"
     kind = _words(columns.word_list("role" if is_worker else "kind"), layer)
     return UnitRegister(
@@ -236,7 +245,7 @@ def _layer_units(columns: ViewColumns, layer: str) -> UnitRegister:
         state=_words(columns.word_list("state"), ""),
         mode=np.array([MODES.index(travel_mode(word)) for word in kind.tolist()], dtype=np.int8),
         lonlat=columns.lonlat,
-        seen_at=columns.numbers("last_seen_at" if is_worker else "position_at"),
+        seen_at=columns.numbers("last_seen_at" if is_worker else "position_at"),  # of stations NaN
     )
 
 

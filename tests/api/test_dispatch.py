@@ -123,3 +123,16 @@ def test_a_look_at_exact_numbers_of_people_is_in_the_audit(own_city: City) -> No
     last = own_city.store.audit(scope=SYSTEM)[-1]
     assert len(own_city.store.audit(scope=SYSTEM)) == before + 1
     assert last.action == "count people: rings"
+
+
+def test_stations_answer_when_asked_for_or_when_there_is_nobody_else(own_city: City) -> None:
+    client = TestClient(app_for(own_city, "demo"), base_url=LOCAL)
+    assert {unit["layer"] for unit in nearest(client, k=50)["units"]} == {"worker", "resource"}
+    asked = nearest(client, kind="hospital")["units"]
+    assert [(unit["layer"], unit["name"]) for unit in asked] == [("facility", "医院")]
+    assert asked[0]["reason"].startswith("驻点")
+    with own_city.store.write(SYSTEM, action="nobody") as work:
+        work.replace_layer("worker")
+        work.replace_layer("resource")
+    own_city.refresh()
+    assert [unit["name"] for unit in nearest(client)["units"]] == ["医院"]
