@@ -104,15 +104,16 @@ def turn(path: Path, a: int, b: int, c: int) -> int:
 def written_path(path: Path, span: tuple[int, int, int], out: NDArray[np.uint8], at: int) -> int:
     """Position after MoveTo and LineTo commands of points (first, last, step)."""
     first, last, step = span
-    px, py = path.cursor[0], path.cursor[1]
-    at = write_varint(out, at, 1 << 3 | _MOVE_TO)
-    i = first
-    for _ in range(abs(last - first) + 1):
-        at = write_zigzag(out, at, path.x[i] - px)
-        at = write_zigzag(out, at, path.y[i] - py)
-        px, py = path.x[i], path.y[i]
-        if i == first:
-            at = write_varint(out, at, abs(last - first) << 3 | _LINE_TO)
-        i += step
+    more = abs(last - first)
+    out[at] = 1 << 3 | _MOVE_TO
+    px, py = path.x[first], path.y[first]
+    at = write_zigzag(out, at + 1, px - path.cursor[0])
+    at = write_zigzag(out, at, py - path.cursor[1])
+    at = write_varint(out, at, more << 3 | _LINE_TO)
+    for k in range(1, more + 1):
+        x, y = path.x[first + k * step], path.y[first + k * step]
+        at = write_zigzag(out, at, x - px)
+        at = write_zigzag(out, at, y - py)
+        px, py = x, y
     path.cursor[0], path.cursor[1] = px, py
     return at
