@@ -16,6 +16,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "wangge_requests_total",
             "Requests answered, by route and status.",
@@ -40,8 +41,13 @@ class Metrics:
 
     def observe(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
-        self.requests.labels(method, route, str(status)).inc()
-        self.seconds.labels(route).observe(seconds)
+        key = method, route, status
+        found = self._children.get(key)
+        if found is None:
+            found = self.requests.labels(method, route, str(status)), self.seconds.labels(route)
+            self._children[key] = found
+        found[0].inc()
+        found[1].observe(seconds)
 
     def add_readings(
         self,

