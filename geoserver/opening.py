@@ -45,7 +45,5 @@ def open_store(
             f"{folder / FILE_NAME} names the store {profile.store!r}; this program opens the "
             "SQLite file of the folder only: leave `store` out"
         )
-    store = SqliteStore(
-        folder / STORE_NAME, city_catalog(folder), read_only=read_only, clock=clock
-    )
+    store = SqliteStore(folder / STORE_NAME, city_catalog(folder), read_only=read_only, clock=clock)
     return profile, store

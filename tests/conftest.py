@@ -8,7 +8,11 @@ from typing import NoReturn
 import pytest
 from hypothesis import settings
 
+from geoserver.kernels import use_kernel_cache
 from tests.postgis_cluster import ClusterMissingError, postgis_cluster
+
+# numba keys its own cache by file, not by what a kernel calls: stale kernels would answer
+use_kernel_cache()
 
 # the first call of a kernel compiles it, and no test asserts wall-clock time
 settings.register_profile("wangge", deadline=None)

@@ -31,7 +31,7 @@ SOFTWARE_GL = (
 
 def missing(reason: str) -> None:
     """Skip, or fail where the components are required."""
-    if os.environ.get("WANGGE_REQUIRE_COMPONENTS"):
+    if os.environ.get("WANGGE_TEST_REQUIRE_COMPONENTS"):
         pytest.fail(reason)
     pytest.skip(reason)
 
