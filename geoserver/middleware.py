@@ -50,6 +50,10 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
+        if scope["type"] == "websocket" and self._loopback_only and not _is_own_host(scope):
+            await receive()  # the request to open
+            await send({"type": "websocket.close", "code": 1008, "reason": "local names only"})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

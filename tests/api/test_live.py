@@ -53,7 +53,7 @@ def put_case(city: City, uid: str, u: float, v: float) -> None:
 
 
 def test_a_write_reaches_the_line_as_change_and_tiles(running: TestClient, own_city: City) -> None:
-    with running.websocket_connect("/live?topics=changes,tiles") as line:
+    with running.websocket_connect("ws://127.0.0.1/live?topics=changes,tiles") as line:
         (west, south), (east, north) = at(0, 0), at(1, 1)
         line.send_json({"box": [west, south, east, north]})
         time.sleep(0.3)  # the box is heeded before the write; nothing tells when
@@ -67,7 +67,7 @@ def test_a_write_reaches_the_line_as_change_and_tiles(running: TestClient, own_c
 
 
 def test_tiles_outside_the_box_are_not_told(running: TestClient, own_city: City) -> None:
-    with running.websocket_connect("/live?topics=tiles") as line:
+    with running.websocket_connect("ws://127.0.0.1/live?topics=tiles") as line:
         line.send_json({"box": [10.0, 10.0, 10.01, 10.01]})
         time.sleep(0.3)
         put_case(own_city, "new", 0.5, 0.5)
@@ -78,7 +78,7 @@ def test_tiles_outside_the_box_are_not_told(running: TestClient, own_city: City)
 
 def test_positions_come_whole_then_as_differences(running: TestClient) -> None:
     lon, lat = at(0.5, 0.5)
-    with running.websocket_connect("/live?topics=positions") as line:
+    with running.websocket_connect("ws://127.0.0.1/live?topics=positions") as line:
         first = until(line, topic("positions"))
         assert (first["reset"], first["add"]) == (True, [])
         row = {"kind": "worker", "id": 1, "lon": lon, "lat": lat, "at": NOW - 500}
@@ -98,11 +98,11 @@ def test_a_client_resumes_at_its_cursor(running: TestClient, own_city: City) -> 
     put_case(own_city, "new", 0.5, 0.5)
     while own_city.snapshot.seq < 12:
         time.sleep(0.01)
-    with running.websocket_connect("/live?topics=changes,tiles") as line:
+    with running.websocket_connect("ws://127.0.0.1/live?topics=changes,tiles") as line:
         line.send_json({"since": {"changes": cursor_text(11)}})
         change = until(line, topic("changes"))
         assert (change["layers"], change["seq"]) == (["event"], 12)
-    with running.websocket_connect("/live?topics=changes") as line:
+    with running.websocket_connect("ws://127.0.0.1/live?topics=changes") as line:
         line.send_json({"since": 99})
         assert until(line, topic("changes"))["reset"]
 
@@ -120,7 +120,7 @@ def test_a_client_resumes_at_its_cursor(running: TestClient, own_city: City) -> 
     ],
 )
 def test_a_wrong_message_is_answered_and_survived(running: TestClient, said: str) -> None:
-    with running.websocket_connect("/live?topics=changes") as line:
+    with running.websocket_connect("ws://127.0.0.1/live?topics=changes") as line:
         line.send_text(said)
         assert until(line, topic("problem"))["detail"]
         line.send_text(said)
@@ -135,19 +135,22 @@ def test_a_wrong_message_is_answered_and_survived(running: TestClient, said: str
     ],
 )
 def test_refused_before_it_opens(running: TestClient, path: str, headers: dict[str, str]) -> None:
-    with pytest.raises(WebSocketDisconnect), running.websocket_connect(path, headers=headers):
+    with (
+        pytest.raises(WebSocketDisconnect),
+        running.websocket_connect(f"ws://127.0.0.1{path}", headers=headers),
+    ):
         pass
 
 
 def test_nobody_signed_in_has_no_line(own_city: City) -> None:
     client = TestClient(app_for(own_city, "none"), base_url=LOCAL)
-    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/live"):
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://127.0.0.1/live"):
         pass
 
 
 def test_the_public_hears_of_public_layers_only(own_city: City) -> None:
     served = TestClient(app_for(own_city, "public"), base_url=LOCAL)
-    with served as client, client.websocket_connect("/live") as line:
+    with served as client, client.websocket_connect("ws://127.0.0.1/live") as line:
         put_case(own_city, "new", 0.5, 0.5)
         with own_city.store.write(SYSTEM, action="water") as work:
             work.put("water", "w", {"kind": "lake"}, shapely.box(*at(0.4, 0.4), *at(0.6, 0.5)))
@@ -162,3 +165,10 @@ def test_a_slow_client_is_dropped() -> None:
     taken = sum(client.offer({"topic": "changes", "seq": number}) for number in range(20))
     assert taken == 8
     assert client.is_dropped
+
+
+def test_a_name_made_to_point_here_has_no_line(own_city: City) -> None:
+    client = TestClient(app_for(own_city, "demo"))
+    url, headers = "ws://rebound.example/live", {"origin": "http://rebound.example"}
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect(url, headers=headers):
+        pass

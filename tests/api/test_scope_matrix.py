@@ -193,9 +193,9 @@ def test_tags_of_tiles_differ_between_readers(client_as: Callable[[str], TestCli
 def test_the_live_line_is_for_those_who_may_ask(city: City, role: str) -> None:
     client = TestClient(app_for(city, role), base_url=LOCAL)
     if role == "none":
-        with pytest.raises(WebSocketDisconnect), client.websocket_connect("/live"):
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://127.0.0.1/live"):
             pass
         return
-    with client.websocket_connect("/live") as line:
+    with client.websocket_connect("ws://127.0.0.1/live") as line:
         line.send_text("?")
         assert line.receive_json()["topic"] in {"problem", "positions"}
