@@ -59,7 +59,11 @@ def collect_benchmarks(
     ParameterError
         If a chosen name has no file.
     """
-    files = {path.stem.partition("_")[0].upper(): path for path in sorted(folder.glob("p*_*.py"))}
+    files = {
+        path.stem.partition("_")[0].upper(): path
+        for path in sorted(folder.glob("p*_*.py"))
+        if "\ndef run(" in path.read_text(encoding="utf-8")  # others are their helpers
+    }
     if unknown := [name for name in chosen if name not in files]:
         known = ", ".join(files) or "none"
         raise ParameterError(f"no benchmark {', '.join(unknown)}; there are {known}")

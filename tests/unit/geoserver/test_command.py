@@ -135,7 +135,8 @@ def test_demo_does_not_touch_a_real_city(tmp_path: Path) -> None:
 
 def test_benchmarks_are_found_by_name_in_order(tmp_path: Path) -> None:
     for name in ("p10_ten", "p2_two", "p1_one"):
-        (tmp_path / f"{name}.py").write_text("def run():\n    return [{'id': 'x'}]\n")
+        (tmp_path / f"{name}.py").write_text("\ndef run():\n    return [{'id': 'x'}]\n")
+    (tmp_path / "p2_what.py").write_text("HELPER = 1\n")
     assert list(collect_benchmarks(tmp_path)) == ["P1", "P2", "P10"]
     assert collect_benchmarks(tmp_path, ["P2"])["P2"]() == [{"id": "x"}]
     with pytest.raises(ParameterError, match="P7"):
@@ -143,7 +144,7 @@ def test_benchmarks_are_found_by_name_in_order(tmp_path: Path) -> None:
 
 
 def test_bench_writes_rows_with_units(tmp_path: Path) -> None:
-    text = "def run():\n    return [{'id':'P1','what':'w','ours':1.5,'unit':'s','peer':'p',"
+    text = "\ndef run():\n    return [{'id':'P1','what':'w','ours':1.5,'unit':'s','peer':'p',"
     text += "'peer_value':3.0,'ratio':2.0,'equal':True}]\n"
     (tmp_path / "p1_x.py").write_text(text)
     result = run("bench", "--folder", tmp_path, "-o", tmp_path / "out" / "bench.json")
