@@ -65,7 +65,7 @@ def ranked(layer: str, parts: Sequence[Part], z: int) -> Sequence[Part]:
     z
         Zoom level of the tile.
     """
-    rank = RANKS.get(layer)
+    rank = RANKS.get(layer.removesuffix("_label").removesuffix("_border"))
     if rank is None or all(first <= z for first in rank.from_zoom.values()):
         return parts
     found: list[Part] = []

@@ -122,8 +122,8 @@ class Level:
 
 
 LEVELS: Mapping[str, Level] = {
-    "unit": Level(("unit",), 16.5, None, 0.6, 0.35, 11),
-    "grid": Level(("grid",), 13.5, 16.5, 0.9, 0.55, 12),
+    "unit": Level(("unit",), 16.5, None, 0.7, 0.45, 11),
+    "grid": Level(("grid",), 13.5, 16.5, 1.0, 0.7, 12),
     "community": Level(("community",), 12, 13.5, 1.2, 0.6, 12),
     "street": Level(("street",), 10.5, 12, 1.6, 0.7, 14),
     "district": Level(("city", "district"), 4, 10.5, 2.0, 0.8, 16),

@@ -8,12 +8,18 @@ MapLibre, "Style Specification", version 8.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tiles.companions import BORDER, LABEL
 from tiles.style_ground import ground_layers
 from tiles.style_marks import ICONS, border_layers, name_layers, symbol_layers
 
 __all__ = ["StyleOptions", "city_style"]
 
-_GROUND = ("building", "landuse", "road", "water")
+_SOURCES = {
+    "base": (
+        "building", "building_label", "landuse", "landuse_label", "road", "water", "water_label",
+    ),
+    "grid": ("grid", "grid_border", "grid_label"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +53,22 @@ class StyleOptions:
 
 def _sources(options: StyleOptions, layers: Collection[str]) -> dict[str, object]:
     """One source for the ground, one for the grid, one per layer of things, as far as visible."""
-    ground = [layer for layer in _GROUND if layer in layers]
-    groups: dict[str, Sequence[str]] = {"base": ground} if ground else {}
-    if "grid" in layers:
-        groups["grid"] = ["grid"]
+    groups: dict[str, Sequence[str]] = {
+        source: [name for name in names if _is_visible(name, layers)]
+        for source, names in _SOURCES.items()
+    }
     if options.has_symbols:
         groups |= {layer: [layer] for layer in ICONS if layer in layers}
     return {
         source: {"type": "vector", "url": f"{options.base_url}/tiles/{','.join(names)}.json"}
         for source, names in groups.items()
+        if names
     }
+
+
+def _is_visible(tile_layer: str, layers: Collection[str]) -> bool:
+    """True if the reader may see a layer, or the layer that a companion is derived from."""
+    return tile_layer.removesuffix(LABEL).removesuffix(BORDER) in layers
 
 
 def city_style(options: StyleOptions, layers: Collection[str]) -> dict[str, object]:
@@ -84,7 +96,9 @@ def city_style(options: StyleOptions, layers: Collection[str]) -> dict[str, obje
         "sources": _sources(options, layers),
         "light": {"anchor": "viewport", "color": "#cfe0ff", "intensity": 0.28},
         "layers": [
-            layer for layer in drawn if "source" not in layer or layer.get("source-layer") in layers
+            layer
+            for layer in drawn
+            if "source" not in layer or _is_visible(str(layer["source-layer"]), layers)
         ],
     }
     if options.center is not None:

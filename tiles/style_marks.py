@@ -29,11 +29,11 @@ def _halo(colour: str, width: float = 1.4) -> dict[str, object]:
     return {"text-color": colour, "text-halo-color": INK["halo"], "text-halo-width": width}
 
 
-def _of_level(level: Level) -> dict[str, object]:
+def _of_level(level: Level, tile_layer: str) -> dict[str, object]:
     """Source and filter of one group of levels."""
     return {
         "source": "grid",
-        "source-layer": "grid",
+        "source-layer": tile_layer,
         "minzoom": level.from_zoom,
         "filter": ["in", ["get", "level"], ["literal", list(level.levels)]],
     }
@@ -45,7 +45,7 @@ def _border(name: str, level: Level) -> Layer:
     return {
         "id": f"grid-{name}",
         "type": "line",
-        **_of_level(level),
+        **_of_level(level, "grid_border"),
         "layout": {"line-join": "round"},
         "paint": {
             "line-color": INK["grid"],
@@ -60,8 +60,15 @@ def _border(name: str, level: Level) -> Layer:
 
 
 def border_layers() -> list[Layer]:
-    """Borders of all levels, the widest on top."""
-    return [_border(name, level) for name, level in LEVELS.items()]
+    """Units as areas that are not seen (a page finds and marks them), borders on top."""
+    area: Layer = {
+        "id": "grid-area",
+        "type": "fill",
+        "source": "grid",
+        "source-layer": "grid",
+        "paint": {"fill-opacity": 0},
+    }
+    return [area, *(_border(name, level) for name, level in LEVELS.items())]
 
 
 def _level_name(name: str, level: Level) -> Layer:
@@ -70,7 +77,7 @@ def _level_name(name: str, level: Level) -> Layer:
     return {
         "id": f"grid-{name}-name",
         "type": "symbol",
-        **_of_level(level),
+        **_of_level(level, "grid_label"),
         **ends,
         "layout": {
             "text-field": _NAME,
@@ -131,10 +138,11 @@ def _place_name(id_: str, layer: str, *, minzoom: float, colour: str, kinds: obj
 def name_layers() -> list[Layer]:
     """Names of roads, waters, parks, buildings and units; the last are placed first."""
     green = ["in", ["get", "kind"], ["literal", list(GREEN_KINDS)]]
+    quiet, park, wet = INK["quiet"], INK["green_text"], INK["water_text"]
     return [
-        _place_name("building-name", "building", minzoom=16.5, colour=INK["quiet"], kinds=None),
-        _place_name("landuse-name", "landuse", minzoom=14.5, colour=INK["green_text"], kinds=green),
-        _place_name("water-name", "water", minzoom=13, colour=INK["water_text"], kinds=None),
+        _place_name("building-name", "building_label", minzoom=16.5, colour=quiet, kinds=None),
+        _place_name("landuse-name", "landuse_label", minzoom=14.5, colour=park, kinds=green),
+        _place_name("water-name", "water_label", minzoom=13, colour=wet, kinds=None),
         *(_road_name(name, road) for name, road in ROADS.items()),
         *(_level_name(name, level) for name, level in LEVELS.items()),
     ]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from grids.bounds import BoundingBox
 from layers.model import FieldSpec, FieldType, LayerSpec
+from tiles.companions import Companions, CompanionSource
 from tiles.request import layer_names
 from tiles.source import TileSource
 
@@ -96,6 +97,7 @@ def tilejson(
     ParameterError
         If there are too many layers or a name is empty.
     """
+    source = CompanionSource(source, Companions())
     names = layer_names(layers if isinstance(layers, str) else ",".join(layers))
     specs = [source.spec(layer) for layer in names]
     boxes = [box for box in map(source.bounds, names) if box is not None]

@@ -2,11 +2,12 @@
 
 import gzip
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grids.errors import ZoomRangeError
 from layers.model import LayerSpec
 from tiles.cache import BuildAbandonedError, TileCache
+from tiles.companions import LABEL, Companions, CompanionSource
 from tiles.compose import Fragment, deflated, gzip_member
 from tiles.frame import MvtOptions, window
 from tiles.generalise import ranked
@@ -80,6 +81,7 @@ class Tileset:
             max_bytes - max_bytes // 2, lambda fragment: len(fragment.data)
         )
         self._blobs = TextBlobs()
+        self._companions = Companions()
 
     @property
     def used_bytes(self) -> int:
@@ -96,6 +98,7 @@ class Tileset:
         ZoomRangeError
             If no layer covers the zoom level.
         """
+        source = CompanionSource(source, self._companions)
         specs = [source.spec(layer) for layer in request.layers]
         z = request.tile.z
         here = tuple(spec for spec in specs if spec.min_zoom <= z <= spec.max_zoom)
@@ -166,7 +169,10 @@ class Tileset:
 
     def layer_bytes(self, request: TileRequest, spec: LayerSpec, source: TileSource) -> bytes:
         """One layer encoded now, uncompressed; ``b""`` if nothing shows."""
+        source = CompanionSource(source, self._companions)
         options = self.options.at_zoom(request.tile.z, spec.max_zoom)
+        if spec.name.endswith(LABEL):
+            options = replace(options, buffer=0)  # so that a label is in exactly one tile
         parts = source.parts(spec.name, window(request.tile, self.options))
         parts = ranked(spec.name, parts, request.tile.z)
         return encode_layer(

@@ -86,13 +86,15 @@ export function labelsAbove(map) {
 }
 
 /**
- * Names of the style layers that draw a tile layer.
+ * Names of the style layers that draw a tile layer or what is derived from it (its borders and
+ * labels, such as "grid_label").
  * @param {Map} map
  * @param {string} tileLayer
  */
 export function styleLayersOf(map, tileLayer) {
   return drawn(map)
-    .filter((layer) => layer.sourceLayer === tileLayer)
+    .filter(({ sourceLayer }) =>
+      sourceLayer === tileLayer || sourceLayer?.startsWith(`${tileLayer}_`))
     .map((layer) => layer.id);
 }
 

@@ -53,7 +53,7 @@ def test_everything_drawn_is_in_a_source_and_in_the_catalogue() -> None:
         url = sources[layer["source"]]["url"]
         names = url.removeprefix("http://127.0.0.1:8000/tiles/").removesuffix(".json").split(",")
         assert layer["source-layer"] in names
-        spec = default_catalog()[layer["source-layer"]]
+        spec = default_catalog()[layer["source-layer"].partition("_")[0]]
         assert set(fields(layer)) <= set(spec.tile_fields)
 
 
@@ -67,6 +67,14 @@ def fields(expression: object) -> Iterator[str]:
             yield expression[1]
         for value in expression:
             yield from fields(value)
+
+
+def test_borders_and_names_are_drawn_from_what_holds_each_of_them_once() -> None:
+    drawn = {layer["id"]: layer.get("source-layer") for layer in style()["layers"]}
+    for name in LEVELS:
+        assert drawn[f"grid-{name}"] == "grid_border"
+        assert drawn[f"grid-{name}-name"] == "grid_label"
+    assert drawn["water-name"] == "water_label"
 
 
 def test_a_reader_who_may_not_see_a_layer_gets_a_style_without_it() -> None:
