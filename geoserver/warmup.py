@@ -25,6 +25,9 @@ from grids.noding import build_arcs
 from grids.tile import tile_at
 from layers.catalog import default_catalog
 from layers.segment import Segment, segment_from_arrow
+from tiles.borders import border_lines
+from tiles.compose import deflated, gzip_member
+from tiles.labels import label_points
 from tiles.mvt import encode_layer
 
 __all__ = ["STEPS"]
@@ -92,7 +95,7 @@ def warm_statistics() -> None:
 
 
 def warm_tiles() -> None:
-    """Columns of points, lines and polygons, and their tiles."""
+    """Columns of points, lines and polygons, their tiles, and what is derived from polygons."""
     polygons = np.array(_squares(), dtype=object)
     shapes = {
         "building": polygons,
@@ -103,7 +106,12 @@ def warm_tiles() -> None:
     for layer, geometries in shapes.items():
         table = _segment(layer, geometries).table
         fields = [name for name in table.spec.tile_fields if name in table.columns]
-        encode_layer(layer, [(table, np.arange(len(table)))], tile, fields=fields)
+        rows = np.arange(len(table))
+        content = encode_layer(layer, [(table, rows)], tile, fields=fields)
+        gzip_member([deflated(content), deflated(content)])
+        if layer == "building" and table.geometry is not None:
+            label_points(table.geometry)
+            border_lines(table, rows, field="use", levels=("other",))
 
 
 def _segment(layer: str, geometries: NDArray[np.object_]) -> Segment:
