@@ -136,7 +136,7 @@ def zoomed(steps: Sequence[tuple[float, float]], *, plus: float = 0.0) -> list[o
 
     Examples
     --------
-    >>> zoomed([(10, 1), (12, 4)], plus=2)
+    >>> zoomed([(10, 1), (12, 4)], plus=2.0)
     ['interpolate', ['exponential', 1.5], ['zoom'], 10, 3.0, 12, 6.0]
     """
     found: list[object] = ["interpolate", ["exponential", 1.5], ["zoom"]]

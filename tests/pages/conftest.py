@@ -110,9 +110,9 @@ def warm_up(address: str) -> None:
         read_json(address + path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for the tests of this folder: its driver runs an event loop while it lives."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=list(SOFTWARE_GL))
         yield opened

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
@@ -55,6 +55,7 @@ def test_conditional_moments_equal_those_of_all_arrangements(seed: int, binary: 
 @settings(max_examples=50, deadline=None)
 @given(st.floats(-3, 3), st.floats(-4, 8))
 def test_the_pearson_tail_is_that_of_scipy(skewness: float, z: float) -> None:
+    assume(skewness == 0.0 or abs(skewness) > 2e-5)  # below, scipy takes the normal curve instead
     tail = pearson_tail(np.array([z]), np.array([skewness]))[0]
     assert tail == pytest.approx(stats.pearson3.sf(z, skewness), abs=1e-7)
 
