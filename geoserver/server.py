@@ -9,6 +9,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from geoserver.memory import keep_freed_memory
 from geoserver.settings import Settings
 from grids.errors import ParameterError
 
@@ -72,6 +73,7 @@ def run_server(
     on_ready
         Called with the address once requests are answered.
     """
+    keep_freed_memory()
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(
