@@ -78,6 +78,7 @@ def create_app(settings: Settings, city: City) -> ASGIApp:
         scope_of=lambda _authorization, _cookie: anonymous_scope(settings),
         headers=headers,
         observe=state.metrics.observe,
+        count_tile=state.metrics.count_tile,
         allowed_hosts=LOOPBACK if loopback_only else None,
         identity=city.store.identity,
     )
@@ -153,4 +154,4 @@ def _add_readings(state: State) -> None:
             ),
         }
 
-    state.metrics.add_readings(gauges=gauges, counters=dict)
+    state.metrics.add_readings(gauges)

@@ -51,6 +51,8 @@ class HotPathOptions:
         Called once per answer with the keywords method, route, status and seconds.
     allowed_hosts
         Names the Host header may have; None for any.
+    count_tile
+        Called once per tile sent, with True if it came from the cache.
     identity
         Identity of the store, so that tiles of a city made anew are not taken for the old ones.
     """
@@ -60,6 +62,7 @@ class HotPathOptions:
     headers: Mapping[str, str] = field(default_factory=dict)
     observe: Callable[..., None] | None = None
     allowed_hosts: frozenset[str] | None = None
+    count_tile: Callable[[bool], None] | None = None
     identity: str = ""
 
 
@@ -163,6 +166,8 @@ class HotPath:
             build_ms = 1e3 * (time.perf_counter() - began)
         if answer is None:
             return 499  # the client left
+        if self._options.count_tile is not None:
+            self._options.count_tile(build_ms is None)
         is_head = scope["method"] == "HEAD"
         return await self._tile(answer, headers, send, is_head=is_head, build_ms=build_ms)
 

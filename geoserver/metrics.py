@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 __all__ = ["Metrics"]
@@ -30,6 +30,13 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        tiles = Counter(
+            "wangge_tiles",
+            "Tiles sent, by whether they came from the cache.",
+            ("cache",),
+            registry=self.registry,
+        )
+        self._hits, self._misses = tiles.labels("hit"), tiles.labels("miss")
         self.live_clients = Gauge(
             "wangge_live_clients", "Open live connections.", registry=self.registry
         )
@@ -49,14 +56,13 @@ class Metrics:
         found[0].inc()
         found[1].observe(seconds)
 
-    def add_readings(
-        self,
-        *,
-        gauges: Callable[[], dict[str, tuple[str, float]]],
-        counters: Callable[[], dict[str, tuple[str, float]]],
-    ) -> None:
-        """Read figures when scraped: each function gives name to (help, value)."""
-        self.registry.register(_Readings(gauges, counters))
+    def count_tile(self, is_cached: bool) -> None:  # noqa: FBT001 (called by position)
+        """Count one tile sent."""
+        (self._hits if is_cached else self._misses).inc()
+
+    def add_readings(self, gauges: Callable[[], dict[str, tuple[str, float]]]) -> None:
+        """Read figures when scraped: the function gives name to (help, value)."""
+        self.registry.register(_Readings(gauges))
 
     def text(self) -> bytes:
         """The figures in Prometheus' text format."""
@@ -66,22 +72,15 @@ class Metrics:
 class _Readings(Collector):
     """Figures that exist elsewhere and are only read when scraped."""
 
-    def __init__(
-        self,
-        gauges: Callable[[], dict[str, tuple[str, float]]],
-        counters: Callable[[], dict[str, tuple[str, float]]],
-    ) -> None:
+    def __init__(self, gauges: Callable[[], dict[str, tuple[str, float]]]) -> None:
         self._gauges = gauges
-        self._counters = counters
 
     def collect(self) -> list[Metric]:
         """One family per reading."""
-        found: list[Metric] = []
-        for name, (text, value) in self._gauges().items():
-            found.append(GaugeMetricFamily(name, text, value=value))
-        for name, (text, value) in self._counters().items():
-            found.append(CounterMetricFamily(name, text, value=value))
-        return found
+        return [
+            GaugeMetricFamily(name, text, value=value)
+            for name, (text, value) in self._gauges().items()
+        ]
 
     def describe(self) -> list[Metric]:
         """Nothing in advance: the city may not be open yet."""
