@@ -110,9 +110,9 @@ def warm_up(address: str) -> None:
         read_json(address + path)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One browser for the tests of this folder: its driver runs an event loop while it lives."""
+    """One browser for a file of tests: its driver runs an event loop while it lives."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=list(SOFTWARE_GL))
         yield opened
