@@ -69,7 +69,8 @@ def fixed_tables() -> MetaData:
     follow commit order and a rollback leaves no hole. A grid version keeps its arcs as one
     compressed, checksummed value (`layers.registry.arcs`); a draft is a log of operations on the
     arcs of the version it is based on, which never change. ``grid_code`` binds a code to a unit
-    id for ever; name, level and parent belong to the version.
+    id for ever; name, level and parent belong to the version. PostgreSQL keeps ``xmin`` and
+    ``xmax`` for itself, so the box of a version has the names of its sides.
     """
     metadata = MetaData()
     Table("meta", metadata, Column("key", Text, primary_key=True), _text("value"))
@@ -97,7 +98,7 @@ def fixed_tables() -> MetaData:
         metadata,
         Column("number", _KEY, primary_key=True, autoincrement=False),
         *(_number("effective_from"), _number("published_at"), _text("author"), _text("note")),
-        *(Column(side, Double, nullable=False) for side in ("xmin", "ymin", "xmax", "ymax")),
+        *(Column(side, Double, nullable=False) for side in ("west", "south", "east", "north")),
         *(_bytes("arcs_sha256"), _bytes("arcs")),
     )
     Table(

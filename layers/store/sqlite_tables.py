@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _GRID_COLUMNS = (
-    "number, effective_from, published_at, author, note, xmin, ymin, xmax, ymax, arcs_sha256"
+    "number, effective_from, published_at, author, note, west, south, east, north, arcs_sha256"
 )
 
 
@@ -133,7 +133,7 @@ class SqliteTables:
     def grid_box(self) -> Box | None:
         """Box around all grid versions."""
         row = self._connection.execute(
-            "SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM grid_version"
+            "SELECT min(west), min(south), max(east), max(north) FROM grid_version"
         ).fetchone()
         return None if row[0] is None else row
 
