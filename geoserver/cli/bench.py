@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -96,7 +97,7 @@ def _print(rows: Sequence[Row]) -> None:
             _figure(row.get("ratio"), "x"),
             {True: "yes", False: "NO"}.get(cast("bool", row.get("equal")), "not compared"),
         )
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def _figure(value: object, unit: str) -> str:
