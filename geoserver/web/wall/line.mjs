@@ -23,7 +23,9 @@ export function followLine({ line, map, city, feeds, workers, onCases }) {
   const topics = {
     positions: (message) => {
       workers.take(/** @type {import("../shared/movers.mjs").Batch} */ (message));
-      feeds.hear('positions', Date.now());
+      // the first message after connecting repeats what is known: nobody has spoken just now
+      const moved = (message.add?.length ?? 0) + (message.update?.length ?? 0);
+      if (moved > 0 && !message.reset) feeds.hear('positions', Date.now());
     },
     changes: (message) => {
       seq = message.seq ?? seq;
