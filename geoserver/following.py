@@ -35,7 +35,6 @@ class Follower:
         self._save_s = save_s
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._saved_seq = -1
         self._thread = threading.Thread(target=self._run, name="wangge-follow", daemon=True)
 
     def start(self) -> None:
@@ -47,7 +46,7 @@ class Follower:
         self._wake.set()
 
     def stop(self) -> None:
-        """End, and save the snapshot if it changed."""
+        """End, and save the snapshot unless the file is as new."""
         self._stop.set()
         self._wake.set()
         if self._thread.is_alive():
@@ -56,8 +55,8 @@ class Follower:
 
     def _run(self) -> None:
         """Follow until stopped; a fault is logged and tried again."""
-        self._saved_seq = self._keeper.current.seq
-        saved_at = time.monotonic()
+        has_file = self._keeper.saved_seq >= 0
+        saved_at = time.monotonic() if has_file else -self._save_s
         while not self._stop.is_set():
             self._wake.wait(self._poll_s)
             self._wake.clear()
@@ -78,7 +77,5 @@ class Follower:
 
     def _save(self) -> None:
         """Write the snapshot file if it is behind."""
-        seq = self._keeper.current.seq
-        if seq != self._saved_seq:
+        if self._keeper.current.seq != self._keeper.saved_seq:
             self._keeper.save()
-            self._saved_seq = seq

@@ -67,6 +67,7 @@ class SnapshotKeeper:
         self._lock = threading.Lock()
         self._current: Snapshot | None = None
         self._listeners: list[Callable[[ChangeSet], None]] = []
+        self._saved_seq = -1
 
     @property
     def current(self) -> Snapshot:
@@ -80,6 +81,11 @@ class SnapshotKeeper:
         if self._current is None:
             raise StoreUnavailableError("the snapshot is not open yet")
         return self._current
+
+    @property
+    def saved_seq(self) -> int:
+        """Sequence number of the snapshot in the folder, -1 if none is known to be good."""
+        return self._saved_seq
 
     def on_change(self, listener: Callable[[ChangeSet], None]) -> None:
         """Call `listener` after every refresh that changed something, in the refreshing thread."""
@@ -142,6 +148,7 @@ class SnapshotKeeper:
             grid_number=_number(snapshot.grid_version),
             states={n: s for n, s in snapshot.states.items() if s.spec.stored},
         )
+        self._saved_seq = snapshot.seq
 
     def _loaded(self) -> Snapshot | None:
         if self._folder is None:
@@ -163,6 +170,7 @@ class SnapshotKeeper:
         if saved.grid_number != _number(version):
             leaf_of = _leaf_of(version)
             states = {name: state.relocated(leaf_of, stamp) for name, state in states.items()}
+        self._saved_seq = saved.seq
         return self._snapshot(saved.seq, version, {**states, **self._grid_states(version, stamp)})
 
     def _built(self, on_layer: Callable[[str, int, int], None] | None) -> Snapshot:
