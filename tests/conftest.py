@@ -1,14 +1,13 @@
 """Fixtures that every suite shares."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 
 from geoserver.kernels import use_kernel_cache
+from tests.components import missing_component
 from tests.postgis_cluster import ClusterMissingError, postgis_cluster
 
 # numba keys its own cache by file, not by what a kernel calls: stale kernels would answer
@@ -35,13 +34,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--renew-golden", action="store_true", help="write the golden files anew, then compare"
     )
-
-
-def missing_component(reason: str) -> NoReturn:
-    """Skip, saying why; a failure where CI promises that the component is there."""
-    if os.environ.get("WANGGE_TEST_REQUIRE_COMPONENTS"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

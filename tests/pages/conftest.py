@@ -1,6 +1,5 @@
 """A small demo city behind the real server, and a Chromium that may reach nothing else."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.components import missing_component
 from tests.pages.screens import PATIENCE_S, read_json, settle
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -29,21 +29,14 @@ SOFTWARE_GL = (
 )
 
 
-def missing(reason: str) -> None:
-    """Skip, or fail where the components are required."""
-    if os.environ.get("WANGGE_TEST_REQUIRE_COMPONENTS"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of the browser."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
-        missing("Chromium is not installed (Debian package chromium)")
+        missing_component("Chromium is not installed (Debian package chromium)")
     if not (REPOSITORY / "geoserver" / "web" / "vendor" / "maplibre-gl").is_dir():
-        missing("the page assets are not there; run make setup")
+        missing_component("the page assets are not there; run make setup")
     return str(found)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import missing_component
+from tests.components import missing_component
 from tiles.compose import crc32_combined, deflated, gzip_member
 
 contents = st.lists(st.binary(max_size=3000), max_size=6)

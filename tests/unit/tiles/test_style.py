@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from layers.catalog import default_catalog
-from tests.conftest import REPOSITORY, missing_component
+from tests.components import missing_component
+from tests.conftest import REPOSITORY
 from tiles.generalise import RANKS
 from tiles.palette import LEVELS, ROADS
 from tiles.style import StyleOptions, city_style

@@ -143,6 +143,17 @@ def test_a_drawing_without_reference_system_asks_for_it(
         imported(tmp_path / "none.shp", registry, importer, level="district")
 
 
+@pytest.mark.parametrize(("name", "driver"), [("g.gdb", "OpenFileGDB"), ("g.dxf", "DXF")])
+def test_geodatabases_and_drawings_are_read(
+    tmp_path: Path, registry: Registry, importer: Scope, name: str, driver: str
+) -> None:
+    frame = squares(["330102", "330105"]).rename(columns={"代码": "Layer"})
+    frame[["Layer", "geometry"]].to_file(tmp_path / name, driver=driver)
+    options = {"level": "district", "crs": "4326", "columns": {"code": "Layer"}}
+    assert imported(tmp_path / name, registry, importer, **options).version.number == 1
+    assert chain_codes(registry, 120.015, 30.005) == ["3301", "330105"]
+
+
 def test_hangzhou_comes_in_as_thirteen_leaves_and_a_gcj02_place_falls_into_its_district(
     registry: Registry, importer: Scope, shared_data: Path
 ) -> None:
